@@ -1,0 +1,46 @@
+/** One member as the consensus layer knows it: the identity is the key, the address only where it lives. */
+export interface Peer {
+  /** The Raft node id: an unsigned 64-bit number in decimal. The member that bootstraps has 1. */
+  readonly id: string;
+  readonly name: string;
+  /** `host:port` of the member's one port. */
+  readonly address: string;
+  /** SHA-256 of the member's public key (DER SubjectPublicKeyInfo), lower-case hex. */
+  readonly publicKeySha256: string;
+  /** The failure domain as dqlite wants it: a number, 0 for "default". */
+  readonly failureDomain: number;
+}
+
+/** Who belongs to the cluster. Kept in the store, mirrored in a file for the time before it answers. */
+export interface PeerDirectory {
+  list(): readonly Peer[];
+  findById(id: string): Peer | undefined;
+  findByName(name: string): Peer | undefined;
+  findByPublicKey(publicKeySha256: string): Peer | undefined;
+  /** Calls back after each change. The answer unsubscribes. */
+  subscribe(changed: () => void): () => void;
+}
+
+export type DatabaseRole = 'spare' | 'stand-by' | 'voter';
+
+export interface DatabaseNode {
+  readonly id: string;
+  readonly name: string;
+  readonly role: DatabaseRole;
+  readonly isLeader: boolean;
+}
+
+/** Changes of the Raft configuration. All of them work on the leading member only, else `NotLeader`. */
+export interface Membership {
+  readonly peers: PeerDirectory;
+  /** The Raft configuration as the leader has it. */
+  listNodes(signal: AbortSignal): Promise<readonly DatabaseNode[]>;
+  /** Adds the peer to the directory and as a spare to the Raft configuration. Repeating it changes nothing. */
+  add(peer: Peer, signal: AbortSignal): Promise<void>;
+  /** Removes the peer and leaves a tombstone, so that its id can never come back. */
+  remove(name: string, signal: AbortSignal): Promise<void>;
+  assignRole(name: string, role: DatabaseRole, signal: AbortSignal): Promise<void>;
+  transferLeadership(to: string, signal: AbortSignal): Promise<void>;
+  /** The leader's soft state: milliseconds since each member was last heard. Empty on other members. */
+  lastHeard(): ReadonlyMap<string, number>;
+}
