@@ -52,6 +52,8 @@ export interface ListOptions {
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  /** Absent: linearizable. `0`: whatever the member has, at once, also without quorum. */
+  readonly resourceVersion?: string;
 }
 
 export interface WatchOptions extends ListOptions {

@@ -1,0 +1,59 @@
+import { bufferFromFileOrString, KubeConfig, type RequestContext } from '@kubernetes/client-node';
+import type { Dispatcher } from 'undici';
+import { requestHeaders, type ApiEndpoint } from './api-connection.ts';
+
+/**
+ * client-node's configuration with one lasting connection pool. The library itself makes a new pool, and with
+ * it a new TLS handshake, for every request.
+ */
+export class PooledKubeConfig extends KubeConfig {
+  readonly #dispatcher: Dispatcher;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  constructor(endpoint: ApiEndpoint, dispatcher: Dispatcher) {
+    super();
+    this.#dispatcher = dispatcher;
+    this.#headers = requestHeaders(endpoint);
+    this.loadFromClusterAndUser(
+      { name: 'muster', server: endpoint.server, skipTLSVerify: false },
+      { name: 'muster' },
+    );
+  }
+
+  override applySecurityAuthentication(context: RequestContext): Promise<void> {
+    for (const [name, value] of Object.entries(this.#headers)) context.setHeaderParam(name, value);
+    context.setDispatcher(this.#dispatcher);
+    return Promise.resolve();
+  }
+}
+
+/** Reads the current context of a kubeconfig file. Exec and OIDC credentials are not understood. */
+export function readKubeconfig(path: string): ApiEndpoint {
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromFile(path);
+  const cluster = kubeConfig.getCurrentCluster();
+  const caPem = readPem(cluster?.caFile, cluster?.caData);
+  if (cluster === null || caPem === undefined) {
+    throw new Error(`${path} has no current context with a server and a certificate authority`);
+  }
+  const { server, tlsServerName } = cluster;
+  return { server, caPem, ...readCredentials(kubeConfig), ...defined({ serverName: tlsServerName }) };
+}
+
+function readCredentials(kubeConfig: KubeConfig): Pick<ApiEndpoint, 'certPem' | 'keyPem' | 'token'> {
+  const user = kubeConfig.getCurrentUser();
+  if (user === null) return {};
+  const certPem = readPem(user.certFile, user.certData);
+  const keyPem = readPem(user.keyFile, user.keyData);
+  return { ...defined({ certPem }), ...defined({ keyPem }), ...defined({ token: user.token }) };
+}
+
+function readPem(file: string | undefined, base64: string | undefined): string | undefined {
+  return bufferFromFileOrString(file, base64)?.toString();
+}
+
+/** Leaves out what is undefined, as exact optional properties want it. */
+function defined<K extends string>(values: Record<K, string | undefined>): Partial<Record<K, string>> {
+  const entries = Object.entries<string | undefined>(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Partial<Record<K, string>>; // the filter removed the undefined ones
+}
