@@ -1,6 +1,12 @@
 /** What the work queue does next. Throwing means "unexpected": retry with backoff. */
 export type Outcome =
-  | { readonly kind: 'settled'; readonly reason?: string; readonly message?: string }
+  | {
+      readonly kind: 'settled';
+      readonly reason?: string;
+      readonly message?: string;
+      /** `False` where that is as good an end as any other: an Offline member, an unused image. */
+      readonly status?: 'False' | 'True';
+    }
   /** Nothing will announce the change we wait for, so look again after a time. */
   | {
       readonly kind: 'waiting';
