@@ -79,5 +79,7 @@ function formatValue(value: unknown): string {
 }
 
 function quoteAll(values: readonly unknown[]): string {
-  return values.map((value) => JSON.stringify(typeof value === 'string' ? value : formatValue(value))).join(', ');
+  return values
+    .map((value) => JSON.stringify(typeof value === 'string' ? value : formatValue(value)))
+    .join(', ');
 }

@@ -80,7 +80,8 @@ function unescapeValue(text: string): string {
   let value = '';
   for (let index = 0; index < text.length; index += 1) {
     const sign = text.charAt(index);
-    if (sign === '=') throw apiError('BadRequest', 'invalid field selector: unescaped character in value: 61');
+    if (sign === '=')
+      throw apiError('BadRequest', 'invalid field selector: unescaped character in value: 61');
     if (sign === '\\') {
       index += 1;
       const escaped = text.charAt(index);

@@ -1,4 +1,5 @@
-export type TokenKind = '!' | '!=' | '(' | ')' | ',' | '<' | '=' | '==' | '>' | 'end' | 'error' | 'identifier';
+export type TokenKind =
+  '!' | '!=' | '(' | ')' | ',' | '<' | '=' | '==' | '>' | 'end' | 'error' | 'identifier';
 
 export interface Token {
   readonly kind: TokenKind;
