@@ -1,3 +1,5 @@
+import type { ConsensusError } from '../consensus-error.ts';
+
 /**
  * The revisioned key-value store that everything stands on. Keys are strings ordered by code unit,
  * values are opaque bytes, and every committed transaction gets the next revision: one counter for
@@ -28,7 +30,7 @@ export interface Store extends StoreReader {
 export interface StoreReader {
   /** The newest revision in this member's cache. */
   readonly revision: number;
-  /** Reads and watches at or below this revision answer `Compacted`. */
+  /** The oldest revision that can still be read, and watched from; older ones answer `Compacted`. */
   readonly compactedRevision: number;
 
   get(key: string): StoredEntry | undefined;
@@ -40,9 +42,10 @@ export interface StoreReader {
    * Delivers every change with a revision above `fromRevision`, whole revisions at a time, in order,
    * without a gap, and only for keys that start with `prefix`. Throws `Compacted` when that history is
    * gone. The callback must not block; it gets an empty list of changes when the revision moved on
-   * without a change under the prefix, so that bookmarks can follow.
+   * without a change under the prefix, so that bookmarks can follow. `ended` is called once when the
+   * store cannot go on: `Compacted` after this member missed more than is kept, `Closed` at shut-down.
    */
-  watch(prefix: string, fromRevision: number, deliver: WatchCallback): WatchHandle;
+  watch(prefix: string, fromRevision: number, deliver: WatchCallback, ended: WatchEnd): WatchHandle;
 }
 
 export interface StoredEntry {
@@ -97,6 +100,8 @@ export interface Change {
 }
 
 export type WatchCallback = (revision: number, changes: readonly Change[]) => void;
+
+export type WatchEnd = (error: ConsensusError) => void;
 
 export interface WatchHandle {
   close(): void;
