@@ -54,6 +54,8 @@ function decodeUtf8(bytes: Uint8Array): string {
 class JsonReader {
   readonly duplicateFields: string[] = [];
   readonly #text: string;
+  /** Where the reader is; a text only when somebody asks, for that is rare. */
+  readonly #path: (number | string)[] = [];
   #position = 0;
 
   constructor(text: string) {
@@ -62,19 +64,19 @@ class JsonReader {
 
   readDocument(): unknown {
     this.#skipBlanks();
-    const value = this.#readValue('', 0);
+    const value = this.#readValue(0);
     this.#skipBlanks();
     if (this.#position < this.#text.length) throw this.#unexpected('after top-level value');
     return value;
   }
 
-  #readValue(path: string, depth: number): unknown {
+  #readValue(depth: number): unknown {
     if (depth > maxDepth) throw new DecodeError(`json parse error: exceeded max depth of ${maxDepth}`);
     switch (this.#text.charAt(this.#position)) {
       case '{':
-        return this.#readObject(path, depth);
+        return this.#readObject(depth);
       case '[':
-        return this.#readArray(path, depth);
+        return this.#readArray(depth);
       case '"':
         return this.#readString();
       case 't':
@@ -88,7 +90,7 @@ class JsonReader {
     }
   }
 
-  #readObject(path: string, depth: number): JsonObject {
+  #readObject(depth: number): JsonObject {
     const object: JsonObject = {};
     this.#position += 1;
     this.#skipBlanks();
@@ -97,14 +99,15 @@ class JsonReader {
       if (this.#text.charAt(this.#position) !== '"')
         throw this.#unexpected('looking for beginning of object key string');
       const key = this.#readString();
-      const keyPath = childPath(path, key);
+      this.#path.push(key);
       if (key === '__proto__')
-        throw new DecodeError(`json parse error: the key "__proto__" is not allowed (${keyPath})`);
-      if (Object.hasOwn(object, key)) this.duplicateFields.push(keyPath);
+        throw new DecodeError(`json parse error: the key ${this.#formatPath()} is not allowed`);
+      if (Object.hasOwn(object, key)) this.duplicateFields.push(this.#formatPath());
       this.#skipBlanks();
       if (!this.#take(':')) throw this.#unexpected('after object key');
       this.#skipBlanks();
-      object[key] = this.#readValue(keyPath, depth + 1);
+      object[key] = this.#readValue(depth + 1);
+      this.#path.pop();
       this.#skipBlanks();
       if (this.#take('}')) return object;
       if (!this.#take(',')) throw this.#unexpected('after object key:value pair');
@@ -112,13 +115,15 @@ class JsonReader {
     }
   }
 
-  #readArray(path: string, depth: number): unknown[] {
+  #readArray(depth: number): unknown[] {
     const items: unknown[] = [];
     this.#position += 1;
     this.#skipBlanks();
     if (this.#take(']')) return items;
     for (;;) {
-      items.push(this.#readValue(indexPath(path, items.length), depth + 1));
+      this.#path.push(items.length);
+      items.push(this.#readValue(depth + 1));
+      this.#path.pop();
       this.#skipBlanks();
       if (this.#take(']')) return items;
       if (!this.#take(',')) throw this.#unexpected('after array element');
@@ -172,6 +177,13 @@ class JsonReader {
       throw this.#unexpected('looking for beginning of value');
     this.#position += word.length;
     return value;
+  }
+
+  #formatPath(): string {
+    return this.#path.reduce<string>(
+      (path, key) => (typeof key === 'number' ? indexPath(path, key) : childPath(path, key)),
+      '',
+    );
   }
 
   #take(sign: string): boolean {
