@@ -20,6 +20,7 @@ export async function buildKindModule({
     additionalProperties: false,
     bannerComment: '',
     format: false,
+    ignoreMinAndMaxItems: true,
     strictIndexSignatures: false,
   });
   const used = sharedTypes.filter((name) => new RegExp(`\\b${name}\\b`).test(types));

@@ -6,9 +6,11 @@ export interface Schema {
   properties?: Record<string, Schema>;
   additionalProperties?: Schema | boolean;
   items?: Schema;
+  required?: string[];
+  enum?: unknown[];
+  not?: object;
   tsType?: string;
   default?: unknown;
-  'x-kubernetes-preserve-unknown-fields'?: boolean;
 }
 
 /** One file of `crds/` and what it holds. */

@@ -14,27 +14,35 @@ export function nameTypes(kind: string, root: Schema): Schema {
   };
   if (spec !== undefined) properties['spec'] = nameNode(`${kind}Spec`, kind, spec);
   if (status !== undefined) properties['status'] = nameNode(`${kind}Status`, `${kind}Status`, status);
-  const required = ['apiVersion', 'kind', 'metadata', ...requiredOf(root)];
-  return { ...root, title: kind, properties, ...{ required } };
+  const required = ['apiVersion', 'kind', 'metadata', ...(root.required ?? [])];
+  return { ...root, title: kind, properties, required };
 }
 
 function nameNode(title: string, childPrefix: string, schema: Schema): Schema {
-  if (schema.properties === undefined) return withoutDefault(nameContents(childPrefix, schema));
+  if (schema.properties === undefined) return plain(nameContents(childPrefix, schema));
   const properties = Object.entries(schema.properties).map(([name, child]): [string, Schema] => {
     const path = childPrefix + capitalize(name);
     return [name, name === 'conditions' ? conditions(child) : nameNode(path, path, child)];
   });
-  return withoutDefault({ ...schema, title, properties: Object.fromEntries(properties) });
+  return plain({ ...schema, title, properties: Object.fromEntries(properties) });
 }
 
 /** Lists and maps are named after one of their elements. */
 function nameContents(path: string, schema: Schema): Schema {
   const element = singular(path);
-  if (schema.items !== undefined) return { ...schema, items: nameNode(element, element, schema.items) };
+  if (schema.items !== undefined) return { ...schema, items: nameElement(element, schema.items) };
   if (typeof schema.additionalProperties === 'object') {
-    return { ...schema, additionalProperties: nameNode(element, element, schema.additionalProperties) };
+    return { ...schema, additionalProperties: nameElement(element, schema.additionalProperties) };
   }
   return schema;
+}
+
+/** The list or map is described already; only an element that becomes a type of its own keeps its words. */
+function nameElement(title: string, schema: Schema): Schema {
+  const named = nameNode(title, title, schema);
+  if (named.properties !== undefined) return named;
+  const { description: _description, ...rest } = named;
+  return rest;
 }
 
 function conditions(schema: Schema): Schema {
@@ -45,14 +53,10 @@ function describedAs(schema: Schema): { description?: string } {
   return schema.description === undefined ? {} : { description: schema.description };
 }
 
-/** The description says the default; a tag would say it twice. */
-function withoutDefault(schema: Schema): Schema {
-  const { default: _default, ...rest } = schema;
-  return rest;
-}
-
-function requiredOf(schema: Schema & { required?: string[] }): string[] {
-  return schema.required ?? [];
+/** Drops what the type cannot say or the description says already. Numbers of an `enum` stay numbers. */
+function plain(schema: Schema): Schema {
+  const { default: _default, enum: values, not: _not, ...rest } = schema;
+  return values !== undefined && schema.type === 'string' ? { ...rest, enum: values } : rest;
 }
 
 function singular(path: string): string {
