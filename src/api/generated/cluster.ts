@@ -1,0 +1,79 @@
+// generated from crds/cluster.yaml; do not edit
+import type { Condition, ObjectMeta } from '../meta.ts';
+
+/**
+ * The settings that hold for the whole cluster. There is exactly one, named "cluster"; `musterd init` creates it. A field that is left out has its documented default, also after an upgrade changes that default.
+ */
+export interface Cluster {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  spec?: ClusterSpec | undefined;
+  status?: ClusterStatus | undefined;
+}
+/**
+ * The settings that you want.
+ */
+export interface ClusterSpec {
+  /**
+   * How many members hold a voting copy of the database. An odd number of 3 or more; default 3. With one or two members there is one voter. 3 voters survive the loss of one, 5 of two. LXD: cluster.max_voters.
+   */
+  maxVoters?: number | undefined;
+  /**
+   * How many members hold a copy of the database without a vote, ready to become a voter; 0 to 5, default 2. LXD: cluster.max_standby.
+   */
+  maxStandby?: number | undefined;
+  /**
+   * A member from which nothing was heard for this many seconds is Offline. At least 11; default 20. Liveness is checked at half this interval or oftener. LXD: cluster.offline_threshold.
+   */
+  offlineThresholdSeconds?: number | undefined;
+  /**
+   * After how many seconds Offline a member's instances are started elsewhere, where their storage allows it; 0, the default, never. A value under offlineThresholdSeconds counts as offlineThresholdSeconds. LXD: cluster.healing_threshold.
+   */
+  healingThresholdSeconds?: number | undefined;
+  /**
+   * On how many members each image is kept; -1 for all of them, default 3. A cluster of fewer members keeps it on every one. Lowering the number deletes nothing. LXD: cluster.images_minimal_replica.
+   */
+  imagesMinimalReplica?: number | undefined;
+  /**
+   * How long a join token is good for: numbers with the units S, M, H, d, w, m (months) and y, each unit at most once, as in "1d 3H". Default "3H"; empty for ever. LXD: cluster.join_token_expiry.
+   */
+  joinTokenExpiry?: string | undefined;
+}
+/**
+ * What the cluster's controllers and members report.
+ */
+export interface ClusterStatus {
+  /**
+   * The cluster's unique id, fixed when it was created. LXD: volatile.uuid.
+   */
+  id?: string | undefined;
+  /**
+   * The name of the member that leads the database and runs the controllers.
+   */
+  leader?: string | undefined;
+  /**
+   * How many members the cluster has, in whatever state.
+   */
+  memberCount?: number | undefined;
+  /**
+   * How many members vote in the database, the leader included.
+   */
+  voterCount?: number | undefined;
+  /**
+   * How many members hold a copy of the database without a vote.
+   */
+  standbyCount?: number | undefined;
+  /**
+   * How many members are Online.
+   */
+  onlineCount?: number | undefined;
+  /**
+   * The metadata.generation that the controllers last acted on.
+   */
+  observedGeneration?: number | undefined;
+  /**
+   * Ready is True when as many members vote and stand by as the settings ask for and the cluster's size allows. Each condition has one owner and says in its message what is missing and what would help.
+   */
+  conditions?: Condition[] | undefined;
+}
