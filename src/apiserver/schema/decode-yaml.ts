@@ -1,6 +1,6 @@
 import { CORE_SCHEMA, load, mergeTag, YAMLException } from 'js-yaml';
 import { DecodeError, maxDepth } from './decode-error.ts';
-import { type Decoded, decodeJson } from './decode-json.ts';
+import { decodeJson } from './decode-json.ts';
 
 const schema = CORE_SCHEMA.withTags(mergeTag);
 /** Generous for hand-written files with anchors. */
@@ -12,17 +12,18 @@ const maxNodes = 1_000_000;
  * Decodes one YAML document into plain JSON values of its own, with every alias copied out. Clients mostly send JSON
  * under the name of YAML; that keeps the exactness of the JSON decoder. Repeated keys are an error in YAML.
  */
-export function decodeYaml(bytes: Uint8Array | string): Decoded {
+export function decodeYaml(bytes: Uint8Array | string): unknown {
   const text = typeof bytes === 'string' ? bytes : new TextDecoder().decode(bytes);
   if (text.trim() === '') throw new DecodeError('yaml: the document is empty');
   const asJson = text.trimStart().startsWith('{') ? tryJson(text) : undefined;
-  return asJson ?? { value: copyPlain(loadDocument(text), { nodes: 0 }, 0), duplicateFields: [] };
+  return asJson ?? copyPlain(loadDocument(text), { nodes: 0 }, 0);
 }
 
 /** YAML in flow style begins with a brace as well. */
-function tryJson(text: string): Decoded | undefined {
+function tryJson(text: string): unknown {
   try {
-    return decodeJson(text);
+    const { value, duplicateFields } = decodeJson(text);
+    return duplicateFields.length === 0 ? value : undefined;
   } catch (error) {
     if (error instanceof DecodeError) return undefined;
     throw error;
