@@ -1,0 +1,31 @@
+/** Keeps an Instance until its member has nothing of it left. */
+export const instanceFinalizer = 'muster.dev/instance';
+/** Keeps an object while another one refers to it or a member still holds a part of it. */
+export const inUseFinalizer = 'muster.dev/in-use';
+
+/** Says on an object of ours which manifest file it comes from. */
+export const manifestAnnotation = 'muster.dev/manifest';
+/** Says on an object by whom it is kept up to date; `managedByMuster` when it is us. */
+export const managedByLabel = 'app.kubernetes.io/managed-by';
+export const managedByMuster = 'muster';
+
+/** Where users' objects live when they name no namespace. */
+export const defaultNamespace = 'default';
+/** Where ours live: join tokens, manifest inventories, leases. */
+export const systemNamespace = 'muster-system';
+
+/** The one Cluster object. */
+export const clusterName = 'cluster';
+/** The ClusterGroup of members that name none. */
+export const defaultClusterGroup = 'default';
+/** The Profile of instances that name none. */
+export const defaultProfile = 'default';
+
+/** `reportingComponent` of Events. */
+export const controllerComponent = 'muster-controller';
+export const agentComponent = 'muster-agent';
+
+/** Groups of client certificates. */
+export const membersGroup = 'system:members';
+export const controllersGroup = 'system:controllers';
+export const mastersGroup = 'system:masters';
