@@ -1,0 +1,124 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Readable, Writable } from 'node:stream';
+import type { Logger } from '../../base/logger.ts';
+import { createLineSplitter, type BrokerAnswer, type BrokerRequest } from './broker-protocol.ts';
+import {
+  defaultOutputLimitBytes,
+  defaultTimeoutMs,
+  describeCommand,
+  type Command,
+  type CommandRunner,
+} from './command.ts';
+import { toCommandError } from './command-error.ts';
+import { HostError } from './host-error.ts';
+
+export interface CommandBroker extends CommandRunner {
+  /** Ends the broker and every command that runs. */
+  close(): void;
+}
+
+type BrokerProcess = ChildProcessByStdio<Writable, Readable, null>;
+
+interface Waiting {
+  readonly command: Command;
+  readonly resolve: (stdout: string) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const brokerEntry = fileURLToPath(new URL('./broker.ts', import.meta.url));
+// The broker holds text of at most a few commands; a small heap keeps its forks fast.
+const brokerOptions = ['--max-old-space-size=96', '--disable-warning=ExperimentalWarning'];
+
+/** Starts the broker at once: later, this process has grown and its fork is slow. */
+export function createCommandBroker(logger: Logger): CommandBroker {
+  return new Broker(logger);
+}
+
+class Broker implements CommandBroker {
+  readonly #logger: Logger;
+  readonly #waiting = new Map<number, Waiting>();
+  #process: BrokerProcess | undefined;
+  #lastId = 0;
+  #isClosed = false;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+    this.#process = this.#start();
+  }
+
+  async run(command: Command, signal: AbortSignal): Promise<string> {
+    signal.throwIfAborted();
+    if (this.#isClosed) throw new HostError('Busy', `running ${describeCommand(command)}: shutting down`);
+    this.#process ??= this.#start();
+    const id = (this.#lastId += 1);
+    const kill = (): void => {
+      this.#send({ kind: 'kill', id });
+    };
+    signal.addEventListener('abort', kill, { once: true });
+    try {
+      return await new Promise<string>((resolve, reject) => {
+        this.#waiting.set(id, { command, resolve, reject });
+        const limits = { timeoutMs: defaultTimeoutMs, outputLimitBytes: defaultOutputLimitBytes };
+        this.#send({ kind: 'run', id, command: { ...limits, ...command } });
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', kill);
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#process?.stdin.end();
+  }
+
+  #send(request: BrokerRequest): void {
+    this.#process?.stdin.write(`${JSON.stringify(request)}\n`);
+  }
+
+  #start(): BrokerProcess {
+    // Detached: an interrupt typed at the terminal is for musterd, which then stops its broker in order.
+    const started = spawn(process.execPath, [...brokerOptions, brokerEntry], {
+      cwd: '/',
+      env: {},
+      detached: true,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const split = createLineSplitter((line) => {
+      this.#settle(JSON.parse(line) as BrokerAnswer); // the other end is our own code
+    });
+    started.stdout.setEncoding('utf8').on('data', split);
+    started.stdin.on('error', () => undefined); // the exit, which follows, tells more
+    started.on('error', (error) => {
+      this.#lose(started, error.message);
+    });
+    started.on('exit', (code, signal) => {
+      this.#lose(started, `ended with ${signal ?? `code ${code ?? 0}`}`);
+    });
+    return started;
+  }
+
+  #settle({ id, ending, stdout, stderrTail }: BrokerAnswer): void {
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined) return;
+    this.#waiting.delete(id);
+    const error = toCommandError(waiting.command, ending, stderrTail);
+    if (error === undefined) waiting.resolve(stdout);
+    else waiting.reject(error);
+  }
+
+  #lose(lost: BrokerProcess, reason: string): void {
+    if (this.#process !== lost) return;
+    this.#process = undefined;
+    if (!this.#isClosed) this.#logger.error({ reason }, 'the command broker ended, starting a new one');
+    for (const { command, reject } of this.#waiting.values()) {
+      reject(
+        new HostError('CommandFailed', `running ${describeCommand(command)}: the command broker ${reason}`),
+      );
+    }
+    this.#waiting.clear();
+  }
+}
