@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { RE2JS } from 're2js';
+import { roundBigIntegers } from './exact-integers.ts';
+import type { JsonObject } from './json-object.ts';
 import type { OpenApiSchema } from './open-api-schema.ts';
 import { toJsonSchema } from './to-json-schema.ts';
 import { integerFormats, stringFormats } from './value-formats.ts';
@@ -41,7 +43,8 @@ const cache = new Map<string, ValidateFunction>();
 
 /** Several versions of a CRD, and a CRD written again, often have the same schema. */
 function compileOnce(schema: OpenApiSchema, allErrors: boolean): ValidateFunction {
-  const jsonSchema = toJsonSchema(schema);
+  // Limits and defaults of 64 bits are bigint in a decoded schema.
+  const jsonSchema = roundBigIntegers(toJsonSchema(schema)) as JsonObject;
   const hash = createHash('sha256')
     .update(JSON.stringify([allErrors, jsonSchema]))
     .digest('base64');
