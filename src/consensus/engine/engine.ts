@@ -1,0 +1,175 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import { ConsensusError } from '../consensus-error.ts';
+import type { DatabaseClient } from './database.ts';
+import { createDatabaseClient } from './wire/connection.ts';
+
+export interface EngineOptions {
+  /** The compiled `muster-dqlite`. */
+  readonly helperPath: string;
+  /** Where dqlite keeps its log; created when missing. */
+  readonly directory: string;
+  readonly id: string;
+  /** The helper's private socket, and the one on which musterd dials other members for it. */
+  readonly sockets: { readonly engine: string; readonly dial: string };
+  readonly failureDomain: number;
+  readonly timing?: Partial<EngineTiming>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** dqlite derives its election timeout and heartbeat interval from the latency (15 and 1.5 times 10). */
+export interface EngineTiming {
+  readonly networkLatencyMs: number;
+  /** Entries between snapshots, and entries kept after one for followers that lag. */
+  readonly snapshotThreshold: number;
+  readonly snapshotTrailing: number;
+}
+
+const defaultTiming: EngineTiming = {
+  networkLatencyMs: 20, // a dead leader costs 0.4 s to 0.6 s; 5 ms would take a busy machine for a dead one
+  snapshotThreshold: 1024,
+  snapshotTrailing: 2048, // always set together with the threshold: alone it would mean a snapshot per entry
+};
+
+const readyTimeoutMs = 30_000; // a large log is replayed before the node is ready
+const stopTimeoutMs = 12_000; // longer than the helper's own limit, so that it can say what was wrong
+const firstRestartMs = 200;
+const maxRestartMs = 10_000;
+
+/** The helper process with the dqlite node, kept running until `close`. */
+export interface Engine {
+  readonly database: DatabaseClient;
+  /** Pid of the running helper; for tests that kill it. */
+  readonly pid: number | undefined;
+  /** Calls back each time the helper died unasked. The answer unsubscribes. */
+  onExit(callback: () => void): () => void;
+  close(): Promise<void>;
+}
+
+/** Resolves when the node accepts connections. Rejects with the helper's own sentence when it cannot start. */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  await mkdir(options.directory, { recursive: true, mode: 0o700 });
+  const supervisor = new EngineSupervisor(options);
+  await supervisor.launch();
+  return supervisor;
+}
+
+class EngineSupervisor implements Engine {
+  readonly database: DatabaseClient;
+  readonly #options: EngineOptions;
+  readonly #exitCallbacks = new Set<() => void>();
+  #child: ChildProcess | undefined;
+  #cancelRestart: (() => void) | undefined;
+  #restartMs = firstRestartMs;
+  #closing = false;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.database = createDatabaseClient(options.sockets.engine);
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  onExit(callback: () => void): () => void {
+    this.#exitCallbacks.add(callback);
+    return () => this.#exitCallbacks.delete(callback);
+  }
+
+  /** Starts the helper and waits for its ready line. */
+  async launch(): Promise<void> {
+    const { logger, clock, helperPath } = this.#options;
+    const child = spawn(helperPath, helperArguments(this.#options), { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#child = child;
+    const complaints: string[] = [];
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      complaints.push(line.replace(/^muster-dqlite: /, ''));
+      logger.warn({ helper: line }, 'the database helper complains');
+    });
+    await new Promise<void>((resolve, reject) => {
+      const cancel = clock.after(readyTimeoutMs, () => {
+        child.kill('SIGKILL');
+        reject(new ConsensusError('Timeout', `starting the database took more than ${readyTimeoutMs} ms`));
+      });
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        if (!line.includes('"ready"')) return;
+        cancel();
+        resolve();
+      });
+      child.once('error', (error) => {
+        cancel();
+        reject(new ConsensusError('Closed', `starting ${helperPath}`, { cause: error }));
+      });
+      child.once('close', (code, signal) => {
+        cancel();
+        const why = complaints.at(-1) ?? `it ended with ${signal ?? `code ${String(code)}`}`;
+        reject(new ConsensusError('Closed', `starting the database: ${why}`));
+        this.#ended(child);
+      });
+    });
+    logger.debug({ pid: child.pid }, 'the database helper is ready');
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#cancelRestart?.();
+    const child = this.#child;
+    if (child?.exitCode !== null || child.signalCode !== null) return;
+    const { clock, logger } = this.#options;
+    await new Promise<void>((resolve) => {
+      const cancel = clock.after(stopTimeoutMs, () => {
+        logger.warn({ pid: child.pid }, 'the database helper did not stop in time and is killed');
+        child.kill('SIGKILL');
+      });
+      child.once('close', () => {
+        cancel();
+        resolve();
+      });
+      child.stdin?.end();
+    });
+  }
+
+  #ended(child: ChildProcess): void {
+    if (this.#child !== child || this.#closing) return;
+    const { clock, logger } = this.#options;
+    logger.warn(
+      { code: child.exitCode, signal: child.signalCode },
+      'the database helper ended; restarting it',
+    );
+    for (const callback of this.#exitCallbacks) callback();
+    this.#cancelRestart = clock.after(this.#restartMs, () => void this.#restart());
+    this.#restartMs = Math.min(this.#restartMs * 2, maxRestartMs);
+  }
+
+  async #restart(): Promise<void> {
+    try {
+      await this.launch();
+      this.#restartMs = firstRestartMs;
+    } catch {
+      // The helper's complaint is logged and its end has scheduled the next try.
+    }
+  }
+}
+
+function helperArguments(options: EngineOptions): string[] {
+  const timing = { ...defaultTiming, ...options.timing };
+  const values: Record<string, number | string> = {
+    dir: path.resolve(options.directory),
+    id: options.id,
+    address: `member:${options.id}`,
+    listen: options.sockets.engine,
+    dial: options.sockets.dial,
+    'latency-ms': timing.networkLatencyMs,
+    'failure-domain': options.failureDomain,
+    'snapshot-threshold': timing.snapshotThreshold,
+    'snapshot-trailing': timing.snapshotTrailing,
+  };
+  return ['run', ...Object.entries(values).flatMap(([name, value]) => [`--${name}`, String(value)])];
+}

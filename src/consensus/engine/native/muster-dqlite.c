@@ -1,0 +1,621 @@
+/*
+ * muster-dqlite: one dqlite node in a process of its own, supervised by musterd.
+ *
+ *   cc -O2 -Wall -Wextra -Werror -o build/muster-dqlite src/consensus/engine/native/muster-dqlite.c \
+ *      -ldqlite -lpthread
+ *
+ * Why a process of its own: inside Node, libdqlite would bind to Node's libuv and share its thread
+ * pool, and an abort of the library would take the API down.
+ *
+ * dqlite has no authentication. On an abstract socket it accepts only its own process, so clients come
+ * in through a Unix socket of mode 0600 (--listen), where the peer's uid is checked, and are piped to
+ * the abstract socket from here. Connections to other nodes go out through musterd (--dial), which
+ * carries them over TLS.
+ *
+ * musterd holds our standard input open: when it ends, we stop the node and exit.
+ * Standard output carries JSON lines about our state, standard error one plain sentence per failure.
+ * Exit codes: 0 stopped as asked, 1 failed, 2 wrong usage, 3 the stop took too long, 4 directory in use.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <dqlite.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { EXIT_USAGE = 2, EXIT_STOP_TIMEOUT = 3, EXIT_IN_USE = 4 };
+
+/* Raft gives up on a peer and tries again later; a dial that hangs would hold one of its threads. */
+#define DIAL_TIMEOUT_SECONDS 3
+/* A node writes a snapshot while it stops; longer than this and the disk is the problem. */
+#define STOP_TIMEOUT_SECONDS 10
+#define PUMP_BUFFER_BYTES (256 * 1024)
+#define PUMP_STACK_BYTES (512 * 1024)
+#define MAX_NODES 128
+
+struct options {
+	const char *dir;
+	const char *listen_path;
+	const char *dial_path;
+	const char *address;
+	unsigned long long id;
+	unsigned long long failure_domain;
+	unsigned latency_ms;
+	unsigned snapshot_threshold;
+	unsigned snapshot_trailing;
+	char *nodes[MAX_NODES];
+	int n_nodes;
+};
+
+static void complain(const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	fputs("muster-dqlite: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	va_end(args);
+}
+
+static void set_cloexec(int fd)
+{
+	fcntl(fd, F_SETFD, fcntl(fd, F_GETFD) | FD_CLOEXEC);
+}
+
+/* --- Sockets ------------------------------------------------------------------------------------- */
+
+static int unix_address(struct sockaddr_un *address, socklen_t *length, const char *path)
+{
+	size_t n = strlen(path);
+	memset(address, 0, sizeof *address);
+	address->sun_family = AF_UNIX;
+	if (n >= sizeof address->sun_path) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(address->sun_path, path, n);
+	*length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n + 1);
+	/* dqlite names its abstract socket "@name"; in the kernel that is a leading NUL and no end mark. */
+	if (path[0] == '@') {
+		address->sun_path[0] = '\0';
+		*length -= 1;
+	}
+	return 0;
+}
+
+static int connect_unix(const char *path)
+{
+	struct sockaddr_un address;
+	socklen_t length;
+	int fd;
+
+	if (unix_address(&address, &length, path) != 0)
+		return -1;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	if (connect(fd, (struct sockaddr *)&address, length) != 0) {
+		int saved = errno;
+		close(fd);
+		errno = saved;
+		return -1;
+	}
+	return fd;
+}
+
+/* The permissions come from the umask and not from a chmod after the fact, so there is no moment at
+ * which another user could connect. */
+static int listen_unix(const char *path)
+{
+	struct sockaddr_un address;
+	socklen_t length;
+	mode_t old_mask;
+	int fd, rv;
+
+	if (unix_address(&address, &length, path) != 0)
+		return -1;
+	unlink(path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	old_mask = umask(0177);
+	rv = bind(fd, (struct sockaddr *)&address, length);
+	umask(old_mask);
+	if (rv != 0 || listen(fd, 128) != 0) {
+		int saved = errno;
+		close(fd);
+		errno = saved;
+		return -1;
+	}
+	return fd;
+}
+
+static bool is_same_user(int fd)
+{
+	struct ucred peer;
+	socklen_t length = sizeof peer;
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 && peer.uid == geteuid();
+}
+
+static void set_timeout(int fd, int option, long seconds)
+{
+	struct timeval timeout = {.tv_sec = seconds};
+	setsockopt(fd, SOL_SOCKET, option, &timeout, sizeof timeout);
+}
+
+/* --- The bridge: private socket <-> dqlite's abstract socket ---------------------------------------- */
+
+struct bridge {
+	int client;
+	int node;
+};
+
+static bool write_all(int fd, const char *data, ssize_t length)
+{
+	while (length > 0) {
+		ssize_t n = send(fd, data, (size_t)length, MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		data += n;
+		length -= n;
+	}
+	return true;
+}
+
+/* One direction; the end of the data is passed on, so that either side may stop speaking first. */
+static bool pump_once(int from, int to, char *buffer)
+{
+	ssize_t n = read(from, buffer, PUMP_BUFFER_BYTES);
+	if (n < 0)
+		return errno == EINTR;
+	if (n == 0) {
+		shutdown(to, SHUT_WR);
+		return false;
+	}
+	return write_all(to, buffer, n);
+}
+
+/* Two threads a connection rather than one with poll: a full pipe in one direction must not hold up the
+ * other, and there are only a handful of connections. */
+static void *pump_to_client(void *arg)
+{
+	struct bridge *bridge = arg;
+	char *buffer = malloc(PUMP_BUFFER_BYTES);
+	while (buffer != NULL && pump_once(bridge->node, bridge->client, buffer))
+		;
+	/* dqlite hung up: the client has nothing more to expect. */
+	shutdown(bridge->client, SHUT_RDWR);
+	free(buffer);
+	return NULL;
+}
+
+static bool start_thread(pthread_t *thread, void *(*body)(void *), void *arg)
+{
+	pthread_attr_t attributes;
+	int rv;
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, PUMP_STACK_BYTES);
+	rv = pthread_create(thread, &attributes, body, arg);
+	pthread_attr_destroy(&attributes);
+	return rv == 0;
+}
+
+static void *run_bridge(void *arg)
+{
+	struct bridge *bridge = arg;
+	char *buffer = malloc(PUMP_BUFFER_BYTES);
+	pthread_t back;
+
+	if (buffer != NULL && start_thread(&back, pump_to_client, bridge)) {
+		while (pump_once(bridge->client, bridge->node, buffer))
+			;
+		/* The client is gone: end the other direction too, whatever dqlite still wants to say. */
+		shutdown(bridge->node, SHUT_RDWR);
+		pthread_join(back, NULL);
+	}
+	close(bridge->client);
+	close(bridge->node);
+	free(buffer);
+	free(bridge);
+	return NULL;
+}
+
+struct acceptor {
+	int listener;
+	const char *node_address;
+};
+
+static void serve_client(int client, const char *node_address)
+{
+	struct bridge *bridge;
+	pthread_t thread;
+	int node;
+
+	if (!is_same_user(client)) {
+		complain("refused a connection of another user");
+		close(client);
+		return;
+	}
+	node = connect_unix(node_address);
+	bridge = node < 0 ? NULL : malloc(sizeof *bridge);
+	if (bridge == NULL) {
+		close(client);
+		if (node >= 0)
+			close(node);
+		return;
+	}
+	bridge->client = client;
+	bridge->node = node;
+	if (!start_thread(&thread, run_bridge, bridge)) {
+		complain("no thread for another connection: %s", strerror(errno));
+		close(client);
+		close(node);
+		free(bridge);
+		return;
+	}
+	pthread_detach(thread);
+}
+
+static void *run_acceptor(void *arg)
+{
+	struct acceptor *acceptor = arg;
+	for (;;) {
+		int client = accept4(acceptor->listener, NULL, NULL, SOCK_CLOEXEC);
+		if (client >= 0) {
+			serve_client(client, acceptor->node_address);
+		} else if (errno == EMFILE || errno == ENFILE) {
+			usleep(100 * 1000); /* Out of descriptors: wait for some to be given back. */
+		} else if (errno != EINTR && errno != ECONNABORTED) {
+			return NULL;
+		}
+	}
+}
+
+/* --- Connections to other nodes -------------------------------------------------------------------- */
+
+static bool read_line(int fd, char *line, size_t size)
+{
+	size_t used = 0;
+	while (used + 1 < size) {
+		ssize_t n = read(fd, line + used, 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		if (line[used] == '\n') {
+			line[used] = '\0';
+			return true;
+		}
+		used++;
+	}
+	return false;
+}
+
+/* dqlite calls this on one of its worker threads and waits. The answer is read byte by byte, because
+ * what follows the line already belongs to dqlite. */
+static int dial_node(void *arg, const char *address, int *out)
+{
+	const struct options *options = arg;
+	const char *colon = strrchr(address, ':');
+	char line[256];
+	int n, fd;
+
+	fd = connect_unix(options->dial_path);
+	if (fd < 0)
+		return 1;
+	set_timeout(fd, SO_RCVTIMEO, DIAL_TIMEOUT_SECONDS);
+	set_timeout(fd, SO_SNDTIMEO, DIAL_TIMEOUT_SECONDS);
+	n = snprintf(line, sizeof line, "%s %s\n", colon == NULL ? address : colon + 1, address);
+	if (n <= 0 || (size_t)n >= sizeof line || !write_all(fd, line, n) || !read_line(fd, line, sizeof line) ||
+	    strcmp(line, "ok") != 0) {
+		close(fd);
+		return 1;
+	}
+	set_timeout(fd, SO_RCVTIMEO, 0);
+	set_timeout(fd, SO_SNDTIMEO, 0);
+	*out = fd;
+	return 0;
+}
+
+/* --- The data directory ---------------------------------------------------------------------------- */
+
+/* dqlite 1.11 takes no lock of its own: two nodes on one directory would destroy each other's log.
+ * The kernel gives the lock back when the process ends, however it ends. */
+static int lock_directory(const char *dir)
+{
+	char path[4096];
+	int fd;
+
+	snprintf(path, sizeof path, "%s/muster.lock", dir);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		complain("opening %s failed: %s", path, strerror(errno));
+		return -1;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		complain("another process uses the database directory %s", dir);
+		exit(EXIT_IN_USE);
+	}
+	return fd;
+}
+
+static bool is_segment(const char *name)
+{
+	return strlen(name) == 33 && name[16] == '-' && strspn(name, "0123456789-") == 33;
+}
+
+/* libdqlite starts without complaint on a directory that it cannot use and fails later; so look first
+ * at what can be told from outside: the format number at the head of each file. */
+static bool check_file(const char *dir, const char *name)
+{
+	char path[4096];
+	uint64_t format = 0;
+	struct stat status;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &status) != 0) {
+		complain("reading %s failed: %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	n = read(fd, &format, sizeof format);
+	close(fd);
+	if (n != sizeof format || format != 1) {
+		complain("%s is damaged: it does not begin with a known format number", path);
+		return false;
+	}
+	return true;
+}
+
+static bool check_directory(const char *dir)
+{
+	struct dirent *entry;
+	bool sound = true;
+	DIR *stream = opendir(dir);
+
+	if (stream == NULL) {
+		complain("opening the database directory %s failed: %s", dir, strerror(errno));
+		return false;
+	}
+	if (access(dir, R_OK | W_OK | X_OK) != 0) {
+		complain("the database directory %s is not writable: %s", dir, strerror(errno));
+		sound = false;
+	}
+	while (sound && (entry = readdir(stream)) != NULL) {
+		bool metadata = strcmp(entry->d_name, "metadata1") == 0 || strcmp(entry->d_name, "metadata2") == 0;
+		if (metadata || is_segment(entry->d_name))
+			sound = check_file(dir, entry->d_name);
+	}
+	closedir(stream);
+	return sound;
+}
+
+/* --- Commands -------------------------------------------------------------------------------------- */
+
+static dqlite_node *create_node(const struct options *options)
+{
+	dqlite_node *node = NULL;
+	if (dqlite_node_create(options->id, options->address, options->dir, &node) != 0) {
+		complain("creating the node failed: %s", node == NULL ? "out of memory" : dqlite_node_errmsg(node));
+		return NULL;
+	}
+	return node;
+}
+
+static bool configure_node(dqlite_node *node, struct options *options)
+{
+	char bind_address[64];
+	snprintf(bind_address, sizeof bind_address, "@muster-%d-%llx", getpid(), options->id);
+	return dqlite_node_set_bind_address(node, bind_address) == 0 &&
+	       dqlite_node_set_connect_func(node, dial_node, options) == 0 &&
+	       dqlite_node_set_network_latency_ms(node, options->latency_ms) == 0 &&
+	       dqlite_node_set_failure_domain(node, options->failure_domain) == 0 &&
+	       dqlite_node_set_snapshot_params(node, options->snapshot_threshold, options->snapshot_trailing) == 0;
+}
+
+static void wait_for_end(const sigset_t *signals)
+{
+	struct pollfd watched[2] = {
+		{.fd = STDIN_FILENO, .events = POLLIN},
+		{.fd = signalfd(-1, signals, SFD_CLOEXEC), .events = POLLIN},
+	};
+	char ignored[256];
+	for (;;) {
+		if (poll(watched, 2, -1) < 0 && errno != EINTR)
+			return;
+		if (watched[1].revents != 0)
+			return;
+		if (watched[0].revents != 0 && read(STDIN_FILENO, ignored, sizeof ignored) <= 0)
+			return;
+	}
+}
+
+static void *exit_when_late(void *unused)
+{
+	(void)unused;
+	sleep(STOP_TIMEOUT_SECONDS);
+	complain("the node did not stop within %d s", STOP_TIMEOUT_SECONDS);
+	_exit(EXIT_STOP_TIMEOUT);
+}
+
+static int run(struct options *options, const sigset_t *signals)
+{
+	struct acceptor acceptor;
+	pthread_t thread;
+	dqlite_node *node = create_node(options);
+
+	if (node == NULL)
+		return EXIT_FAILURE;
+	if (!configure_node(node, options)) {
+		complain("configuring the node failed: %s", dqlite_node_errmsg(node));
+		return EXIT_FAILURE;
+	}
+	if (dqlite_node_start(node) != 0) {
+		/* No stop and no destroy here: both abort the process after a failed start. */
+		complain("starting the node failed: %s", dqlite_node_errmsg(node));
+		return EXIT_FAILURE;
+	}
+	acceptor.node_address = dqlite_node_get_bind_address(node);
+	acceptor.listener = listen_unix(options->listen_path);
+	if (acceptor.listener < 0) {
+		complain("listening on %s failed: %s", options->listen_path, strerror(errno));
+		return EXIT_FAILURE;
+	}
+	if (!start_thread(&thread, run_acceptor, &acceptor)) {
+		complain("starting a thread failed");
+		return EXIT_FAILURE;
+	}
+	puts("{\"state\":\"ready\"}");
+	fflush(stdout);
+
+	wait_for_end(signals);
+
+	unlink(options->listen_path);
+	start_thread(&thread, exit_when_late, NULL);
+	if (dqlite_node_stop(node) != 0) {
+		complain("stopping the node failed: %s", dqlite_node_errmsg(node));
+		_exit(EXIT_FAILURE);
+	}
+	puts("{\"state\":\"stopped\"}");
+	fflush(stdout);
+	/* Bridges may still be running on their own threads; the end of the process ends them. */
+	_exit(EXIT_SUCCESS);
+}
+
+/* "id,address,role": role 0 voter, 1 stand-by, 2 spare. */
+static bool parse_node(char *text, dqlite_node_info_ext *info)
+{
+	char *end, *address, *role;
+	memset(info, 0, sizeof *info);
+	info->size = sizeof *info;
+	info->id = strtoull(text, &end, 10);
+	if (*end != ',')
+		return false;
+	address = end + 1;
+	role = strchr(address, ',');
+	if (role == NULL)
+		return false;
+	*role++ = '\0';
+	info->address = (uint64_t)(uintptr_t)address;
+	info->dqlite_role = strtoull(role, &end, 10);
+	return *end == '\0' && info->dqlite_role <= 2 && info->id != 0;
+}
+
+static int recover(struct options *options)
+{
+	dqlite_node_info_ext infos[MAX_NODES];
+	dqlite_node *node;
+
+	for (int i = 0; i < options->n_nodes; i++) {
+		if (!parse_node(options->nodes[i], &infos[i])) {
+			complain("--node wants id,address,role with role 0, 1 or 2, not \"%s\"", options->nodes[i]);
+			return EXIT_USAGE;
+		}
+	}
+	node = create_node(options);
+	if (node == NULL)
+		return EXIT_FAILURE;
+	if (dqlite_node_recover_ext(node, infos, options->n_nodes) != 0) {
+		complain("rewriting the configuration failed: %s", dqlite_node_errmsg(node));
+		return EXIT_FAILURE;
+	}
+	dqlite_node_destroy(node);
+	puts("{\"state\":\"recovered\"}");
+	return EXIT_SUCCESS;
+}
+
+static bool parse_options(int argc, char **argv, struct options *options)
+{
+	static const struct option known[] = {
+		{"dir", required_argument, NULL, 'd'},
+		{"id", required_argument, NULL, 'i'},
+		{"address", required_argument, NULL, 'a'},
+		{"listen", required_argument, NULL, 'l'},
+		{"dial", required_argument, NULL, 'D'},
+		{"latency-ms", required_argument, NULL, 'L'},
+		{"failure-domain", required_argument, NULL, 'f'},
+		{"snapshot-threshold", required_argument, NULL, 't'},
+		{"snapshot-trailing", required_argument, NULL, 'T'},
+		{"node", required_argument, NULL, 'n'},
+		{NULL, 0, NULL, 0},
+	};
+	int option;
+	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		switch (option) {
+		case 'd': options->dir = optarg; break;
+		case 'i': options->id = strtoull(optarg, NULL, 10); break;
+		case 'a': options->address = optarg; break;
+		case 'l': options->listen_path = optarg; break;
+		case 'D': options->dial_path = optarg; break;
+		case 'L': options->latency_ms = (unsigned)strtoul(optarg, NULL, 10); break;
+		case 'f': options->failure_domain = strtoull(optarg, NULL, 10); break;
+		case 't': options->snapshot_threshold = (unsigned)strtoul(optarg, NULL, 10); break;
+		case 'T': options->snapshot_trailing = (unsigned)strtoul(optarg, NULL, 10); break;
+		case 'n':
+			if (options->n_nodes == MAX_NODES)
+				return false;
+			options->nodes[options->n_nodes++] = optarg;
+			break;
+		default: return false;
+		}
+	}
+	return optind == argc && options->dir != NULL && options->id != 0 && options->address != NULL;
+}
+
+static int usage(void)
+{
+	complain("usage: muster-dqlite run --dir DIR --id ID --address NAME --listen SOCKET --dial SOCKET "
+		 "[--latency-ms N] [--failure-domain N] [--snapshot-threshold N --snapshot-trailing N] | "
+		 "muster-dqlite recover --dir DIR --id ID --address NAME --node ID,NAME,ROLE ...");
+	return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = {.latency_ms = 20, .snapshot_threshold = 1024, .snapshot_trailing = 8192};
+	sigset_t signals;
+	bool running;
+
+	if (argc < 2 || !parse_options(argc - 1, argv + 1, &options))
+		return usage();
+	running = strcmp(argv[1], "run") == 0;
+	if (running ? options.listen_path == NULL || options.dial_path == NULL
+		    : strcmp(argv[1], "recover") != 0 || options.n_nodes == 0)
+		return usage();
+
+	/* Blocked before any thread starts, so that the signals reach only our signalfd. */
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	/* SIGTERM and not SIGKILL: when musterd dies the node still stops in order. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	set_cloexec(STDIN_FILENO);
+
+	if (!check_directory(options.dir) || lock_directory(options.dir) < 0)
+		return EXIT_FAILURE;
+	return running ? run(&options, &signals) : recover(&options);
+}
