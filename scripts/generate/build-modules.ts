@@ -35,7 +35,7 @@ export async function findStaleModules(
   modules: ReadonlyMap<string, string>,
   folder: string,
 ): Promise<string[]> {
-  const found = await readdir(folder).catch(() => []); // No folder is as good as an empty one.
+  const found: string[] = await readdir(folder).catch(() => []); // No folder is as good as an empty one.
   const problems = found.filter((file) => !modules.has(file)).map((file) => `${file} has no kind any more`);
   for (const [file, want] of modules) {
     const have = found.includes(file) ? await readFile(join(folder, file), 'utf8') : undefined;
