@@ -1,0 +1,67 @@
+import { chmod, mkdir, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { OperatorError } from './operator-error.ts';
+
+/** Every file of a member that the daemon itself knows of. */
+export interface DataDir {
+  readonly root: string;
+  readonly config: string;
+  readonly clusterCert: string;
+  readonly clusterKey: string;
+  readonly memberCert: string;
+  readonly memberKey: string;
+  readonly adminKubeconfig: string;
+  readonly peers: string;
+  readonly database: string;
+  readonly apiSocket: string;
+  readonly lockSocket: string;
+}
+
+// The kernel's limit for the path of a Unix socket, with its closing zero byte.
+const socketPathBytes = 108;
+const longestSocketName = 'dqlite.sock';
+
+export function describeDataDir(dataDir: string): DataDir {
+  const root = path.resolve(dataDir);
+  const file = (name: string): string => path.join(root, name);
+  return {
+    root,
+    config: file('config.json'),
+    clusterCert: file('cluster.crt'),
+    clusterKey: file('cluster.key'),
+    memberCert: file('member.crt'),
+    memberKey: file('member.key'),
+    adminKubeconfig: file('admin.kubeconfig'),
+    peers: file('peers.json'),
+    database: file('dqlite'),
+    apiSocket: file('api.sock'),
+    lockSocket: file('lock.sock'),
+  };
+}
+
+/** Creates the directory for a new member, closed to other users; refuses one that already holds something. */
+export async function createDataDir({ root }: DataDir): Promise<void> {
+  const spare = socketPathBytes - 2 - longestSocketName.length;
+  if (Buffer.byteLength(root) > spare) {
+    throw new OperatorError(
+      `the path of the data directory may have ${spare} bytes at most, and ${root} is longer`,
+    );
+  }
+  try {
+    await mkdir(root, { recursive: true, mode: 0o700 });
+    await chmod(root, 0o700);
+  } catch (error) {
+    throw new OperatorError(`cannot create the data directory ${root}`, { cause: error });
+  }
+}
+
+/**
+ * What must not be taken over. Images may wait in `import/` before there is a member, and the small files of an
+ * attempt that was interrupted are written anew; a database, or what other programs put there, is not ours to touch.
+ */
+export async function findForeignEntry(dataDir: DataDir): Promise<string | undefined> {
+  const ours = [dataDir.clusterCert, dataDir.clusterKey, dataDir.memberCert, dataDir.memberKey];
+  const files = [...ours, dataDir.adminKubeconfig, dataDir.lockSocket].map((file) => path.basename(file));
+  const harmless = new Set(['import', 'lost+found', ...files, ...files.map((file) => `${file}.new`)]);
+  return (await readdir(dataDir.root)).find((name) => !harmless.has(name));
+}

@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import { apiError, isApiError } from '../../api/api-error.ts';
+import { members } from '../../api/generated/resources.ts';
+import { musterApiVersion } from '../../api/meta.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Membership, Peer } from '../../consensus/membership/membership.ts';
+import type { ClusterApi } from '../../runtime/cluster-api.ts';
+import { findNameProblem } from '../../runtime/issue-join-token.ts';
+import { isWildcard, parseAddress, requireAddress } from '../address.ts';
+import { signMemberCertificate, type KeyedCertificate } from '../pki/certificates.ts';
+import { parsePublicKey, pinOfKey } from '../pki/public-key.ts';
+import { parseJoinRequest, type JoinAnswer, type JoinRequest } from './join-protocol.ts';
+import { claimToken, findToken } from './token-claim.ts';
+
+export interface AcceptJoinDeps {
+  readonly clusterApi: Pick<ClusterApi, 'create' | 'delete' | 'get' | 'update'>;
+  readonly membership: Pick<Membership, 'add' | 'peers'>;
+  readonly clusterId: string;
+  readonly authority: KeyedCertificate;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Takes a host into the cluster; runs on the member that leads. Every step can be repeated by the same host with
+ * the same token, so an interrupted join is finished by trying again. Refuses with an `ApiError`.
+ */
+export async function acceptJoin(
+  deps: AcceptJoinDeps,
+  body: unknown,
+  provenKeySha256: string | undefined,
+  signal: AbortSignal,
+): Promise<JoinAnswer> {
+  const request = parseJoinRequest(body);
+  if ('problem' in request) throw apiError('BadRequest', `not a request to join: ${request.problem}`);
+  const publicKeySha256 = provePossession(request, provenKeySha256);
+  const found = await findToken(deps, { ...request, publicKeySha256 }, signal);
+  checkRequest(deps, request, publicKeySha256);
+  await claimToken(deps, found, publicKeySha256, signal);
+
+  const peer = describePeer(deps, request, publicKeySha256);
+  await deps.membership.add(peer, signal);
+  await ensureMember(deps.clusterApi, peer, signal);
+  const host = requireAddress(request.address).host;
+  const certificate = { name: request.name, host, publicKeyPem: request.publicKey };
+  deps.logger.info({ member: peer.name, address: peer.address, id: peer.id }, 'a member has joined');
+  return {
+    clusterId: deps.clusterId,
+    id: peer.id,
+    authority: deps.authority,
+    certPem: await signMemberCertificate(deps.authority, certificate, deps.clock.now()),
+    peers: deps.membership.peers.list(),
+  };
+}
+
+/** The Member object of a peer, unless it is there. */
+export async function ensureMember(
+  clusterApi: Pick<ClusterApi, 'create' | 'get'>,
+  { name, address }: Peer,
+  signal: AbortSignal,
+): Promise<void> {
+  if ((await clusterApi.get(members, { name }, signal)) !== undefined) return;
+  const member = { apiVersion: musterApiVersion, kind: members.kind, metadata: { name }, spec: { address } };
+  try {
+    await clusterApi.create(members, member, signal);
+  } catch (error) {
+    if (!isApiError(error, 'AlreadyExists')) throw error;
+  }
+}
+
+function provePossession({ publicKey }: JoinRequest, provenKeySha256: string | undefined): string {
+  const key = parsePublicKey(publicKey);
+  if (key === undefined) throw apiError('BadRequest', 'publicKey is not an ECDSA P-256 public key in PEM');
+  const publicKeySha256 = pinOfKey(key);
+  if (publicKeySha256 === provenKeySha256) return publicKeySha256;
+  throw apiError('BadRequest', 'the connection does not prove that the host holds the key that it names');
+}
+
+function checkRequest(
+  { membership, version }: Pick<AcceptJoinDeps, 'membership' | 'version'>,
+  request: JoinRequest,
+  publicKeySha256: string,
+): void {
+  const { name, address } = request;
+  const nameProblem = findNameProblem(name);
+  if (nameProblem !== undefined) throw apiError('BadRequest', nameProblem);
+  const parsed = parseAddress(address);
+  if (parsed.problem !== undefined) throw apiError('BadRequest', `address: ${parsed.problem}`);
+  if (isWildcard(parsed.host)) throw apiError('BadRequest', `nobody can reach a member at ${address}`);
+  if (releaseLine(request.version) !== releaseLine(version)) {
+    const message = `the cluster runs Muster ${version} and the joining host ${request.version}; install the same`;
+    throw apiError('Conflict', message);
+  }
+  const others = membership.peers.list().filter((peer) => peer.publicKeySha256 !== publicKeySha256);
+  if (others.some((peer) => peer.name === name)) {
+    throw apiError('Conflict', `the cluster already has a member named ${name}`);
+  }
+  const owner = others.find((peer) => peer.address === address);
+  if (owner !== undefined) {
+    throw apiError('Conflict', `the cluster already has a member with the address ${address}: ${owner.name}`);
+  }
+}
+
+function describePeer(
+  { membership }: Pick<AcceptJoinDeps, 'membership'>,
+  { name, address }: JoinRequest,
+  publicKeySha256: string,
+): Peer {
+  const known = membership.peers.findByPublicKey(publicKeySha256);
+  if (known !== undefined && known.name !== name) {
+    throw apiError('Conflict', `this host is already a member, named ${known.name}`);
+  }
+  return { id: known?.id ?? createNodeId(), name, address, publicKeySha256, failureDomain: 0 };
+}
+
+/** 63 random bits: never used twice, also after the cluster was restored from a copy. 0 and 1 have a meaning. */
+function createNodeId(): string {
+  const id = randomBytes(8).readBigUInt64BE() >> 1n;
+  return id > 1n ? id.toString() : createNodeId();
+}
+
+/** Releases that differ in the last number only speak the same language. */
+function releaseLine(version: string): string {
+  return version.split('.').slice(0, 2).join('.');
+}

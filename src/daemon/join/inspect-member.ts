@@ -1,0 +1,56 @@
+import { X509Certificate } from 'node:crypto';
+import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
+import { createDeadline } from '../../base/deadline.ts';
+import type { Clock } from '../../base/clock.ts';
+import { requireAddress } from '../address.ts';
+import { fingerprintOf } from '../pki/public-key.ts';
+
+const handshakeMs = 5_000;
+
+/**
+ * Connects to an address and returns the certificate of the authority in the presented chain when it has the
+ * fingerprint, undefined when it has not. Nothing is sent: at this point nobody is trusted yet.
+ */
+export async function fetchAuthority(
+  address: string,
+  fingerprint: string,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<string | undefined> {
+  const { host, port } = requireAddress(address);
+  using deadline = createDeadline(clock, handshakeMs, `connecting to ${address}`, signal);
+  const socket = connect({ host, port, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
+  try {
+    await waitForHandshake(socket, deadline.signal);
+    return chainOf(socket)
+      .find((certificate) => certificate.ca && fingerprintOf(certificate) === fingerprint)
+      ?.toString();
+  } finally {
+    socket.destroy();
+  }
+}
+
+function waitForHandshake(socket: TLSSocket, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const give = (): void => {
+      socket.destroy(signal.reason instanceof Error ? signal.reason : new Error('stopped'));
+    };
+    socket.once('secureConnect', () => {
+      signal.removeEventListener('abort', give);
+      resolve();
+    });
+    socket.on('error', reject);
+    signal.addEventListener('abort', give, { once: true });
+    if (signal.aborted) give();
+  });
+}
+
+function chainOf(socket: TLSSocket): X509Certificate[] {
+  const chain = new Map<string, X509Certificate>();
+  // An empty object stands for "no certificate", and the last one names itself as its issuer.
+  let next: Partial<DetailedPeerCertificate> | undefined = socket.getPeerCertificate(true);
+  while (next?.raw !== undefined && !chain.has(next.raw.toString('base64'))) {
+    chain.set(next.raw.toString('base64'), new X509Certificate(next.raw));
+    next = next.issuerCertificate;
+  }
+  return [...chain.values()];
+}

@@ -1,0 +1,88 @@
+import type { JoinToken } from '../../api/join-token.ts';
+import type { Clock } from '../../base/clock.ts';
+import { createDeadline } from '../../base/deadline.ts';
+import { describeError } from '../../base/describe-error.ts';
+import { pause } from '../../runtime/backoff.ts';
+import { OperatorError } from '../operator-error.ts';
+import { signOwnCertificate } from '../pki/certificates.ts';
+import { publicKeyPemOf } from '../pki/key-pair.ts';
+import { fetchAuthority } from './inspect-member.ts';
+import type { JoinAnswer, JoinRequest } from './join-protocol.ts';
+import { sendJoinRequest, type JoinCredentials } from './send-join-request.ts';
+
+export interface JoinOptions {
+  readonly token: JoinToken;
+  readonly address: string;
+  readonly keyPem: string;
+  readonly version: string;
+  readonly clock: Clock;
+  /** Tells a person what happens. */
+  readonly tell: (progress: string) => void;
+}
+
+// A cluster that elects a leader, or is changing its configuration, is back well within this time.
+const patienceMs = 60_000;
+const retryMs = 1_000;
+
+/** Asks the members of the token, one after the other, until one takes this host in. */
+export async function joinCluster(options: JoinOptions, signal: AbortSignal): Promise<JoinAnswer> {
+  const { token, clock, tell } = options;
+  const { caPem, address } = await findMember(options, signal);
+  tell(`found the cluster at ${address}; its certificate is the one that the token names`);
+  const { keyPem } = options;
+  const certPem = await signOwnCertificate(keyPem, token.serverName, clock.now());
+  return askUntilAnswered(options, { caPem, certPem, keyPem }, address, signal);
+}
+
+async function askUntilAnswered(
+  { token, address, keyPem, version, clock, tell }: JoinOptions,
+  credentials: JoinCredentials,
+  firstAddress: string,
+  parent: AbortSignal,
+): Promise<JoinAnswer> {
+  const { serverName: name, secret } = token;
+  const request: JoinRequest = { name, secret, address, publicKey: publicKeyPemOf(keyPem), version };
+  const addresses = [...new Set([firstAddress, ...token.addresses])];
+  using deadline = createDeadline(clock, patienceMs, 'joining', parent);
+  let next = firstAddress;
+  let problem = '';
+  for (let tries = 1; !deadline.signal.aborted; tries += 1) {
+    const reply = await sendJoinRequest(next, request, credentials);
+    if (reply.kind === 'joined') return reply.answer;
+    if (reply.kind === 'refused') throw new OperatorError(`the cluster refused: ${reply.message}`);
+    if (reply.kind === 'elsewhere' && reply.leaderAddress !== next) {
+      tell(`${next} does not lead; asking ${reply.leaderAddress}`);
+      next = reply.leaderAddress;
+      // Two members that name each other, in the middle of an election, would keep us running in a circle.
+      if (tries <= addresses.length) continue;
+    }
+    if (reply.kind === 'unavailable' && reply.message !== problem) {
+      problem = reply.message;
+      tell(`${next} cannot take this host in now (${problem}); trying again`);
+      next = addresses[tries % addresses.length] ?? firstAddress;
+    }
+    await pause(clock, retryMs, deadline.signal);
+  }
+  parent.throwIfAborted();
+  throw new OperatorError(
+    `no member took this host in within ${patienceMs / 1_000} s; the last answer was: ${problem}`,
+  );
+}
+
+async function findMember(
+  { token, clock }: Pick<JoinOptions, 'clock' | 'token'>,
+  signal: AbortSignal,
+): Promise<{ readonly caPem: string; readonly address: string }> {
+  const problems: string[] = [];
+  for (const address of token.addresses) {
+    try {
+      const caPem = await fetchAuthority(address, token.fingerprint, { clock, signal });
+      if (caPem !== undefined) return { caPem, address };
+      problems.push(`${address} presents another certificate than the one that the token names`);
+    } catch (error) {
+      signal.throwIfAborted();
+      problems.push(`${address}: ${describeError(error)}`);
+    }
+  }
+  throw new OperatorError(`cannot connect to any cluster member of the join token: ${problems.join('; ')}`);
+}

@@ -1,0 +1,51 @@
+import type { Peer } from '../../consensus/membership/membership.ts';
+
+export const joinPath = '/muster/v1/join';
+
+/**
+ * What a joining host sends. It calls with a certificate that it signed itself with the same key, so that the
+ * TLS handshake proves that it holds the private half.
+ */
+export interface JoinRequest {
+  readonly name: string;
+  readonly secret: string;
+  /** `host:port` at which the others will reach it. */
+  readonly address: string;
+  /** PEM, SubjectPublicKeyInfo, ECDSA P-256. */
+  readonly publicKey: string;
+  readonly version: string;
+}
+
+export interface JoinAnswer {
+  readonly clusterId: string;
+  /** The Raft node id. */
+  readonly id: string;
+  /** The cluster's authority; every member holds its key. */
+  readonly authority: { readonly certPem: string; readonly keyPem: string };
+  readonly certPem: string;
+  /** Everybody who belongs to the cluster, the new member included. */
+  readonly peers: readonly Peer[];
+}
+
+/** Answered with code 307 by a member that does not lead. */
+export interface JoinElsewhere {
+  /** `host:port` of the member that leads. */
+  readonly leaderAddress: string;
+}
+
+/** The fields as text, or which of them is missing. */
+export function parseJoinRequest(body: unknown): JoinRequest | { readonly problem: string } {
+  if (typeof body !== 'object' || body === null) return { problem: 'the body is not a JSON object' };
+  const fields = body as Readonly<Record<string, unknown>>; // checked field by field
+  const names = ['name', 'secret', 'address', 'publicKey', 'version'] as const;
+  const missing = names.find((name) => typeof fields[name] !== 'string' || fields[name] === '');
+  if (missing !== undefined) return { problem: `${missing} is missing` };
+  const text = (name: (typeof names)[number]): string => String(fields[name]);
+  return {
+    name: text('name'),
+    secret: text('secret'),
+    address: text('address'),
+    publicKey: text('publicKey'),
+    version: text('version'),
+  };
+}

@@ -1,0 +1,66 @@
+import { createHash, randomBytes, X509Certificate } from 'node:crypto';
+import { isApiError } from '../api/api-error.ts';
+import { secrets } from '../api/builtin.ts';
+import { clusterSettings } from '../api/defaults.ts';
+import type { Member } from '../api/generated/member.ts';
+import { clusters, members } from '../api/generated/resources.ts';
+import { JoinTokenError, type JoinToken } from '../api/join-token.ts';
+import { addDuration } from '../api/duration.ts';
+import { clusterName } from '../api/names.ts';
+import { formatTimestamp } from '../api/timestamp.ts';
+import type { Clock } from '../base/clock.ts';
+import type { ClusterApi } from './cluster-api.ts';
+import { buildJoinTokenSecret, hashJoinSecret, nameJoinTokenSecret } from './join-token-secret.ts';
+
+export interface IssueJoinTokenDeps {
+  readonly clusterApi: Pick<ClusterApi, 'create' | 'delete' | 'get' | 'list'>;
+  /** The cluster's authority, as this client trusts it. */
+  readonly caPem: string;
+  readonly clock: Clock;
+}
+
+const namePattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Why a member cannot have this name; undefined when it can. */
+export function findNameProblem(name: string): string | undefined {
+  if (name === 'none') return 'a member cannot be called "none"';
+  if (namePattern.test(name)) return undefined;
+  return `"${name}" is no name for a member: use up to 63 lower-case letters, digits and dashes, no dash at either end`;
+}
+
+/** Makes the one token with which a member of this name can join. An earlier token for the name becomes void. */
+export async function issueJoinToken(
+  { clusterApi, caPem, clock }: IssueJoinTokenDeps,
+  memberName: string,
+  signal: AbortSignal,
+): Promise<JoinToken> {
+  const problem = findNameProblem(memberName);
+  if (problem !== undefined) throw new JoinTokenError(problem);
+  const { items } = await clusterApi.list(members, {}, signal);
+  if (items.some(({ metadata }) => metadata.name === memberName)) {
+    throw new JoinTokenError(`the cluster already has a member named ${memberName}`);
+  }
+  const cluster = await clusterApi.get(clusters, { name: clusterName }, signal);
+  const expiresMs = addDuration(clock.now(), clusterSettings(cluster).joinTokenExpiry);
+  const expiresAt = expiresMs === undefined ? '' : formatTimestamp(expiresMs);
+  const secret = randomBytes(32).toString('hex');
+
+  const stored = buildJoinTokenSecret({ memberName, secretSha256: hashJoinSecret(secret), expiresAt });
+  await clusterApi.delete(secrets, nameJoinTokenSecret(memberName), {}, signal);
+  try {
+    await clusterApi.create(secrets, stored, signal);
+  } catch (error) {
+    if (!isApiError(error, 'AlreadyExists')) throw error;
+    throw new JoinTokenError(`somebody else has just made a token for ${memberName}; try again`, {
+      cause: error,
+    });
+  }
+  const fingerprint = createHash('sha256').update(new X509Certificate(caPem).raw).digest('hex');
+  return { serverName: memberName, fingerprint, addresses: chooseAddresses(items), secret, expiresAt };
+}
+
+/** Members that can answer; all of them while nothing is known of any. */
+function chooseAddresses(all: readonly Member[]): string[] {
+  const available = all.filter(({ spec, status }) => status?.state === 'Online' && spec.evacuated !== true);
+  return (available.length === 0 ? all : available).map(({ spec }) => spec.address);
+}
