@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { systemClock } from '../../src/base/clock.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import type { DatabaseConnection } from '../../src/consensus/engine/database.ts';
+import { startEngine, type Engine } from '../../src/consensus/engine/engine.ts';
+import { startLink, type Link } from '../../src/consensus/link/link.ts';
+import type { Peer } from '../../src/consensus/membership/membership.ts';
+import { createTestPki, type IssuedCertificate } from './certificates.ts';
+
+export const helperPath = path.join(import.meta.dirname, '..', '..', 'build', 'muster-dqlite');
+
+export interface EngineNode {
+  readonly id: string;
+  readonly directory: string;
+  readonly engine: Engine;
+  readonly link: Link;
+  connect(): Promise<DatabaseConnection>;
+}
+
+export interface EngineCluster {
+  readonly nodes: readonly EngineNode[];
+  close(): Promise<void>;
+}
+
+/** Real helpers joined by real link threads on loopback; the first one bootstraps, the others only listen. */
+export async function startEngineCluster(
+  size: number,
+  /** Certificates that members present instead of the ones that the others expect of them. */
+  impostors: ReadonlyMap<string, IssuedCertificate> = new Map(),
+): Promise<EngineCluster> {
+  const root = await mkdtemp(path.join(tmpdir(), 'muster-engine-'));
+  const pki = await createTestPki();
+  const certificates = await Promise.all(
+    Array.from({ length: size }, (_, index) => pki.issueMember(`n${index + 1}`)),
+  );
+  const peers: Peer[] = [];
+  const nodes: EngineNode[] = [];
+  for (const [index, certificate] of certificates.entries()) {
+    const id = String(index + 1);
+    const directory = path.join(root, `n${id}`);
+    const socket = (name: string) => path.join(directory, `${name}.sock`);
+    const sockets = {
+      api: socket('api'),
+      peer: socket('peer'),
+      dial: socket('dial'),
+      engine: socket('engine'),
+    };
+    const engine = await startEngine({
+      helperPath,
+      directory,
+      id,
+      sockets,
+      failureDomain: 0,
+      clock: systemClock,
+      logger: silentLogger,
+    });
+    const link = await startLink(
+      {
+        listen: { host: '127.0.0.1', port: 0 },
+        tls: impostors.get(id) ?? certificate,
+        selfId: id,
+        sockets,
+        peers: [],
+      },
+      silentLogger,
+    );
+    peers.push({
+      id,
+      name: `n${id}`,
+      address: `127.0.0.1:${link.port}`,
+      publicKeySha256: certificate.publicKeySha256,
+      failureDomain: 0,
+    });
+    nodes.push({
+      id,
+      directory,
+      engine,
+      link,
+      connect: () => engine.database.connect(AbortSignal.timeout(5_000)),
+    });
+  }
+  for (const { link } of nodes) link.updatePeers(peers);
+  return {
+    nodes,
+    async close() {
+      await Promise.all(nodes.map(({ engine }) => engine.close()));
+      await Promise.all(nodes.map(({ link }) => link.close()));
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
