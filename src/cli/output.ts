@@ -1,0 +1,30 @@
+import type { KubernetesObject } from '../api/meta.ts';
+import { formatYaml } from '../runtime/format-yaml.ts';
+import { formatTable } from './format-table.ts';
+
+export type OutputForm = 'json' | 'table' | 'yaml';
+
+export interface Column<T> {
+  readonly title: string;
+  readonly cell: (object: T) => string | undefined;
+}
+
+/** A list in the form that was asked for; tables leave out nothing but what has no column. */
+export function formatObjects<T extends KubernetesObject>(
+  objects: readonly T[],
+  columns: readonly Column<T>[],
+  form: OutputForm,
+): string {
+  const list = { apiVersion: 'v1', kind: 'List', items: objects };
+  switch (form) {
+    case 'json':
+      return `${JSON.stringify(list, undefined, 2)}\n`;
+    case 'yaml':
+      return formatYaml(list);
+    case 'table':
+      return formatTable(
+        columns.map(({ title }) => title),
+        objects.map((object) => columns.map(({ cell }) => cell(object) ?? '')),
+      );
+  }
+}
