@@ -25,14 +25,6 @@ export interface ClusterGroupSpec {
  */
 export interface ClusterGroupStatus {
   /**
-   * The names of the members that belong to the group, in alphabetical order.
-   */
-  members?: string[] | undefined;
-  /**
-   * How many members belong to the group.
-   */
-  memberCount?: number | undefined;
-  /**
    * InUse is True while a member or an instance names the group. Each condition has one owner and says in its message what is missing and what would help.
    */
   conditions?: Condition[] | undefined;

@@ -28,7 +28,7 @@ export interface ClusterSpec {
    */
   offlineThresholdSeconds?: number | undefined;
   /**
-   * After how many seconds Offline a member's instances are started elsewhere, where their storage allows it; 0, the default, never. A value under offlineThresholdSeconds counts as offlineThresholdSeconds. LXD: cluster.healing_threshold.
+   * After how many seconds Offline a member's instances are started elsewhere, where their storage allows it; 0, the default, never. Healing is not served by this release, so 0 is the only value. LXD: cluster.healing_threshold.
    */
   healingThresholdSeconds?: number | undefined;
   /**
@@ -60,18 +60,6 @@ export interface ClusterStatus {
    * How many members vote in the database, the leader included.
    */
   voterCount?: number | undefined;
-  /**
-   * How many members hold a copy of the database without a vote.
-   */
-  standbyCount?: number | undefined;
-  /**
-   * How many members are Online.
-   */
-  onlineCount?: number | undefined;
-  /**
-   * The metadata.generation that the controllers last acted on.
-   */
-  observedGeneration?: number | undefined;
   /**
    * Ready is True when as many members vote and stand by as the settings ask for and the cluster's size allows. Each condition has one owner and says in its message what is missing and what would help.
    */

@@ -25,6 +25,10 @@ export interface ImageSpec {
    */
   type?: ('container' | 'virtual-machine') | undefined;
   /**
+   * Whether a newer version of the image is fetched when its source has one. Default false, the only value that this release serves: its sources are files, which have no versions. LXD: auto_update.
+   */
+  autoUpdate?: boolean | undefined;
+  /**
    * A note for people.
    */
   description?: string | undefined;
@@ -78,14 +82,6 @@ export interface ImageStatus {
    * The copy on each member. Each entry is written by that member.
    */
   members?: ImageStatusMember[] | undefined;
-  /**
-   * How many instances are made from it.
-   */
-  usedByCount?: number | undefined;
-  /**
-   * The metadata.generation that the controllers last acted on.
-   */
-  observedGeneration?: number | undefined;
   /**
    * Imported is the source member's; Replicated is True when every wanted member has its copy; Ready when at least one has; InUse while instances are made from it. Each condition has one owner and says in its message what is missing and what would help.
    */

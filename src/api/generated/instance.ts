@@ -56,14 +56,16 @@ export interface InstanceSpec {
     | undefined;
   placement?: InstancePlacement | undefined;
   /**
-   * What happens to it when its member is evacuated. auto: moved where its devices allow it, else stopped. migrate: stopped, moved and started. live-migrate: moved while running. stop: stopped, stays. stateful-stop: stopped with its memory on disk. force-stop: killed, stays. refresh-migrate: copied while running, stopped only for the last changes. Default auto. LXD: cluster.evacuate.
+   * What happens to it when its member is evacuated. auto: moved where its devices allow it, else stopped. migrate: stopped, moved and started. live-migrate: moved while running. stop: stopped, stays. stateful-stop: stopped with its memory on disk. force-stop: killed, stays. refresh-migrate: copied while running, stopped only for the last changes. Default auto, the only value that this release serves; until moving is served, auto leaves it where it is, running. LXD: cluster.evacuate.
    */
   evacuation?:
     | ('auto' | 'migrate' | 'live-migrate' | 'stop' | 'stateful-stop' | 'force-stop' | 'refresh-migrate')
     | undefined;
   resources?: InstanceResources | undefined;
+  security?: InstanceSecurity | undefined;
+  migration?: InstanceMigration | undefined;
   /**
-   * Further settings by LXD's keys, for which there is no field: "user." and a name for your own use, "environment." and a name for a variable that everything inside it sees. The instance's own value wins over its profiles', a later profile over an earlier one.
+   * Further settings by key: "environment." and the name of a variable that everything inside sees, "user." and a name for your own use. Other keys of LXD are fields here or not served. The instance's own value wins over its profiles', a later profile's over an earlier one's.
    */
   config?:
     | {
@@ -110,6 +112,36 @@ export interface InstanceResources {
   memory?: string | undefined;
 }
 /**
+ * What it may do to the member, and what may be done to it.
+ */
+export interface InstanceSecurity {
+  /**
+   * Whether containers may run inside it. Default false, the only value that this release serves. LXD: security.nesting.
+   */
+  nesting?: boolean | undefined;
+  /**
+   * Whether root inside is root on the member. Default false, the only value that this release serves: inside, root has the id of a nobody. LXD: security.privileged.
+   */
+  privileged?: boolean | undefined;
+  /**
+   * Whether deleting it is refused. Default false, the only value that this release serves. LXD: security.protection.delete.
+   */
+  protectedFromDeletion?: boolean | undefined;
+  /**
+   * Whether starting it is refused. Default false, the only value that this release serves; set running to false instead. LXD: security.protection.start.
+   */
+  protectedFromStart?: boolean | undefined;
+}
+/**
+ * How it moves from member to member.
+ */
+export interface InstanceMigration {
+  /**
+   * Whether a virtual machine keeps running while it moves. Default false, the only value that this release serves. LXD: migration.stateful.
+   */
+  stateful?: boolean | undefined;
+}
+/**
  * One device. What its type needs stands under the field of that name.
  */
 export interface InstanceDevice {
@@ -137,17 +169,13 @@ export interface InstanceDevice {
  */
 export interface InstanceDeviceDisk {
   /**
-   * Where it is mounted inside; "/" for the root disk. LXD: path.
+   * Where it is mounted inside. This release serves only "/", the root disk. LXD: path.
    */
-  path: string;
+  path: '/';
   /**
    * The StoragePool that keeps it. Needed for the root disk. LXD: pool.
    */
   pool?: string | undefined;
-  /**
-   * How big it may get, as memory is written: "10Gi". Default: as big as the pool allows. The driver dir cannot limit it on most file systems and says so in the condition Prepared. LXD: size.
-   */
-  size?: string | undefined;
 }
 /**
  * For type nic.
@@ -212,10 +240,6 @@ export interface InstanceStatus {
    * The digest of the image that it was really made from.
    */
   imageDigest?: string | undefined;
-  /**
-   * The metadata.generation that its member last acted on.
-   */
-  observedGeneration?: number | undefined;
   /**
    * Resolved: all that it names exists. Placed: it has a member. Both are the controller's. Prepared: its disk is made. Running: it runs. Ready: it is as the spec wants it, running with an address on every network or stopped. These are its member's. Each condition has one owner and says in its message what is missing and what would help.
    */

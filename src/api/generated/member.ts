@@ -45,7 +45,7 @@ export interface MemberSpec {
    */
   scheduling?: ('all' | 'group' | 'manual') | undefined;
   /**
-   * Takes the member out of service for maintenance: it gets no new instances and gives up its database roles. Default false. LXD: lxc cluster evacuate and restore.
+   * Takes the member out of service for maintenance: it gets no new instances and gives up its database roles. Its instances stay and keep running: moving them is not served by this release. Default false. LXD: lxc cluster evacuate and restore.
    */
   evacuated?: boolean | undefined;
   /**
@@ -110,10 +110,6 @@ export interface MemberStatus {
    * The fingerprint by which the other members know it: SHA-256 in hex over its public key (DER, SubjectPublicKeyInfo).
    */
   publicKeySha256?: string | undefined;
-  /**
-   * The metadata.generation that the controllers last acted on.
-   */
-  observedGeneration?: number | undefined;
   /**
    * Online is True while the leader hears from the member in time. Each condition has one owner and says in its message what is missing and what would help.
    */

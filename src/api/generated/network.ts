@@ -156,14 +156,6 @@ export interface NetworkStatus {
    */
   members?: NetworkStatusMember[] | undefined;
   /**
-   * How many instances and profiles use the network.
-   */
-  usedByCount?: number | undefined;
-  /**
-   * The metadata.generation that the controllers last acted on.
-   */
-  observedGeneration?: number | undefined;
-  /**
    * Allocated is True once the subnet is chosen; Ready when every member that is online has Created its part; InUse while an instance or a profile names the network. Each condition has one owner and says in its message what is missing and what would help.
    */
   conditions?: Condition[] | undefined;

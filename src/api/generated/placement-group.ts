@@ -33,13 +33,9 @@ export interface PlacementGroupSpec {
  */
 export interface PlacementGroupStatus {
   /**
-   * The instances and profiles that name the group, as "instance/NAME" and "profile/NAME" of the same namespace; at most 100 of them.
+   * The names of the instances that name the group, in alphabetical order.
    */
   usedBy?: string[] | undefined;
-  /**
-   * How many instances and profiles name the group.
-   */
-  usedByCount?: number | undefined;
   /**
    * How many instances of the group are on each member; members without one are left out.
    */

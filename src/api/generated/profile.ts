@@ -20,8 +20,10 @@ export interface ProfileSpec {
    */
   description?: string | undefined;
   resources?: ProfileResources | undefined;
+  security?: ProfileSecurity | undefined;
+  migration?: ProfileMigration | undefined;
   /**
-   * Further settings by LXD's keys, for which there is no field: "user." and a name for your own use, "environment." and a name for a variable that everything inside it sees. The instance's own value wins over its profiles', a later profile over an earlier one.
+   * Further settings by key: "environment." and the name of a variable that everything inside sees, "user." and a name for your own use. Other keys of LXD are fields here or not served. The instance's own value wins over its profiles', a later profile's over an earlier one's.
    */
   config?:
     | {
@@ -51,6 +53,36 @@ export interface ProfileResources {
   memory?: string | undefined;
 }
 /**
+ * What it may do to the member, and what may be done to it.
+ */
+export interface ProfileSecurity {
+  /**
+   * Whether containers may run inside it. Default false, the only value that this release serves. LXD: security.nesting.
+   */
+  nesting?: boolean | undefined;
+  /**
+   * Whether root inside is root on the member. Default false, the only value that this release serves: inside, root has the id of a nobody. LXD: security.privileged.
+   */
+  privileged?: boolean | undefined;
+  /**
+   * Whether deleting it is refused. Default false, the only value that this release serves. LXD: security.protection.delete.
+   */
+  protectedFromDeletion?: boolean | undefined;
+  /**
+   * Whether starting it is refused. Default false, the only value that this release serves; set running to false instead. LXD: security.protection.start.
+   */
+  protectedFromStart?: boolean | undefined;
+}
+/**
+ * How it moves from member to member.
+ */
+export interface ProfileMigration {
+  /**
+   * Whether a virtual machine keeps running while it moves. Default false, the only value that this release serves. LXD: migration.stateful.
+   */
+  stateful?: boolean | undefined;
+}
+/**
  * One device. What its type needs stands under the field of that name.
  */
 export interface ProfileDevice {
@@ -78,17 +110,13 @@ export interface ProfileDevice {
  */
 export interface ProfileDeviceDisk {
   /**
-   * Where it is mounted inside; "/" for the root disk. LXD: path.
+   * Where it is mounted inside. This release serves only "/", the root disk. LXD: path.
    */
-  path: string;
+  path: '/';
   /**
    * The StoragePool that keeps it. Needed for the root disk. LXD: pool.
    */
   pool?: string | undefined;
-  /**
-   * How big it may get, as memory is written: "10Gi". Default: as big as the pool allows. The driver dir cannot limit it on most file systems and says so in the condition Prepared. LXD: size.
-   */
-  size?: string | undefined;
 }
 /**
  * For type nic.
@@ -127,10 +155,6 @@ export interface ProfileStatus {
    * How many instances build on it.
    */
   usedByCount?: number | undefined;
-  /**
-   * The metadata.generation that the controllers last acted on.
-   */
-  observedGeneration?: number | undefined;
   /**
    * Resolved is True when the pools and networks that it names exist; InUse while an instance builds on it. Each condition has one owner and says in its message what is missing and what would help.
    */

@@ -37,7 +37,7 @@ export interface StoragePoolSpec {
    */
   description?: string | undefined;
   /**
-   * Settings that are the same on every member, by LXD's keys: those of the driver, "volume." and a key for the default of each new volume, and "user." for your own. For dir: rsync.bwlimit (0) and rsync.compression (true), which concern copies between members.
+   * Free-form keys for your own use; each starts with "user.".
    */
   config?:
     | {
@@ -72,14 +72,6 @@ export interface StoragePoolStatus {
    * The pool on each member. Each entry is written by that member.
    */
   members?: StoragePoolStatusMember[] | undefined;
-  /**
-   * How many instances and profiles use the pool.
-   */
-  usedByCount?: number | undefined;
-  /**
-   * The metadata.generation that the controllers last acted on.
-   */
-  observedGeneration?: number | undefined;
   /**
    * Ready is True when every member that is online has Created its part; InUse while an instance or a profile names the pool. Each condition has one owner and says in its message what is missing and what would help.
    */

@@ -6,13 +6,13 @@ import type { Profile, ProfileSpec } from '../../../src/api/generated/profile.ts
 import { musterApiVersion } from '../../../src/api/meta.ts';
 
 const rootDisk = { type: 'disk', disk: { path: '/', pool: 'local' } } as const;
-const bigDisk = { type: 'disk', disk: { path: '/', pool: 'local', size: '20Gi' } } as const;
+const fastDisk = { type: 'disk', disk: { path: '/', pool: 'fast' } } as const;
 const nic = { type: 'nic', nic: { network: 'musterbr0' } } as const;
 
 const profiles: Record<string, ProfileSpec> = {
   default: { devices: { root: rootDisk, eth0: nic } },
   small: { resources: { cpus: 1, memory: '256MiB' }, config: { 'user.size': 'small', 'user.tier': 'web' } },
-  large: { resources: { cpus: 8 }, config: { 'user.size': 'large' }, devices: { root: bigDisk } },
+  large: { resources: { cpus: 8 }, config: { 'user.size': 'large' }, devices: { root: fastDisk } },
 };
 
 describe('api/expand-instance', () => {
@@ -33,7 +33,7 @@ describe('api/expand-instance', () => {
       want: {
         resources: { cpus: 8, memory: '256MiB' },
         config: { 'user.size': 'large', 'user.tier': 'web' },
-        devices: { root: bigDisk },
+        devices: { root: fastDisk },
       },
     },
     {
@@ -42,7 +42,7 @@ describe('api/expand-instance', () => {
       want: {
         resources: { cpus: 1, memory: '256MiB' },
         config: { 'user.size': 'small', 'user.tier': 'web' },
-        devices: { root: bigDisk },
+        devices: { root: fastDisk },
       },
     },
     {
@@ -51,12 +51,12 @@ describe('api/expand-instance', () => {
         profiles: ['default', 'small'],
         resources: { memory: '1Gi' },
         config: { 'user.tier': 'db' },
-        devices: { root: bigDisk },
+        devices: { root: fastDisk },
       },
       want: {
         resources: { cpus: 1, memory: '1Gi' },
         config: { 'user.size': 'small', 'user.tier': 'db' },
-        devices: { root: bigDisk, eth0: nic },
+        devices: { root: fastDisk, eth0: nic },
       },
     },
     {

@@ -26,6 +26,8 @@ const cases: Record<string, readonly Case[]> = {
     { spec: { maxVoters: 1 }, refused: ['spec.maxVoters'] },
     { spec: { maxStandby: 6 }, refused: ['spec.maxStandby'] },
     { spec: { maxStandby: -1 }, refused: ['spec.maxStandby'] },
+    { spec: { healingThresholdSeconds: 0 } },
+    { spec: { healingThresholdSeconds: 30 }, refused: ['spec.healingThresholdSeconds'] },
     { spec: { offlineThresholdSeconds: 10 }, refused: ['spec.offlineThresholdSeconds'] },
     { spec: { imagesMinimalReplica: 0 }, refused: ['spec.imagesMinimalReplica'] },
     { spec: { imagesMinimalReplica: -2 }, refused: ['spec.imagesMinimalReplica'] },
@@ -65,9 +67,12 @@ const cases: Record<string, readonly Case[]> = {
   Instance: [
     { spec: { image: 'busybox' } },
     { spec: { image: 'busybox', profiles: [], resources: { cpus: 2, memory: '512MiB' } } },
-    { spec: { image: 'busybox', devices: { root: { type: 'disk', disk: { ...disk, size: '10Gi' } } } } },
+    { spec: { image: 'busybox', devices: { root: { type: 'disk', disk } } } },
+    { spec: { image: 'busybox', security: { privileged: false } } },
+    { spec: { image: 'busybox', security: { privileged: true } }, refused: ['spec.security.privileged'] },
+    { spec: { image: 'busybox', evacuation: 'migrate' }, refused: ['spec.evacuation'] },
     { spec: { image: 'busybox', devices: { eth0: { type: 'none' } } } },
-    { spec: { image: 'busybox', placement: { clusterGroup: 'gpu' }, evacuation: 'stop' } },
+    { spec: { image: 'busybox', placement: { clusterGroup: 'gpu' }, evacuation: 'auto' } },
     {
       spec: {
         image: 'busybox',
@@ -91,7 +96,7 @@ const cases: Record<string, readonly Case[]> = {
       refused: ['spec.devices.card.type'],
     },
     {
-      spec: { image: 'busybox', devices: { root: { type: 'disk', disk: { path: 'srv' } } } },
+      spec: { image: 'busybox', devices: { root: { type: 'disk', disk: { path: '/srv', pool: 'local' } } } },
       refused: ['spec.devices.root.disk.path'],
     },
     {
@@ -115,6 +120,7 @@ const cases: Record<string, readonly Case[]> = {
   Image: [
     { spec: { source } },
     { spec: { source, digest: `sha256:${'0'.repeat(64)}`, type: 'container' } },
+    { spec: { source, autoUpdate: true }, refused: ['spec.autoUpdate'] },
     { spec: { source, type: 'virtual-machine' }, refused: ['spec.type'] },
     { spec: { source, digest: 'sha256:1234' }, refused: ['spec.digest'] },
     { spec: { source: { ...source, file: '../secrets' } }, refused: ['spec.source.file'] },
