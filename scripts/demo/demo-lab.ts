@@ -1,0 +1,30 @@
+import { cp, mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+import { buildBusyboxImage } from '../build-image.ts';
+import { createLab, type Lab } from '../lab/lab.ts';
+
+export const root = path.join(import.meta.dirname, '..', '..');
+/** Where `npm start` keeps everything; removed by `npm run stop -- --purge`. */
+export const demoDirectory = path.join(root, '.muster');
+const imageFile = path.join(root, 'build', 'images', 'busybox.tar.xz');
+
+/** The lab of `npm start`. The first member keeps `manifests/demo/` applied. */
+export function createDemoLab(): Lab {
+  return createLab({
+    name: 'demo',
+    directory: path.join(demoDirectory, 'members'),
+    subnet: 1,
+    runArguments: (member) =>
+      member.name === 'n1' ? ['--manifests', path.join(root, 'manifests', 'demo')] : [],
+  });
+}
+
+/** Puts the demo's image where the first member imports files from. */
+export async function provideImage(dataDirectory: string): Promise<void> {
+  if (!existsSync(imageFile)) await buildBusyboxImage(imageFile);
+  const importDirectory = path.join(dataDirectory, 'import');
+  await mkdir(importDirectory, { recursive: true, mode: 0o700 });
+  await cp(imageFile, path.join(importDirectory, path.basename(imageFile)));
+}

@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+
+const root = path.join(import.meta.dirname, '..');
+const mocha = path.join(root, 'node_modules', 'mocha', 'bin', 'mocha.js');
+
+interface Level {
+  readonly name: string;
+  readonly what: string;
+  readonly timeoutMs: number;
+}
+
+/** From fast to slow: what a lower level finds need not be searched for in a higher one. */
+const levels: readonly Level[] = [
+  { name: 'unit', what: 'decisions, formats', timeoutMs: 2_000 },
+  { name: 'integration', what: 'real store, API server and kubectl', timeoutMs: 30_000 },
+  { name: 'host', what: 'real containers, networks and disks', timeoutMs: 60_000 },
+  { name: 'cluster', what: 'several members in network namespaces', timeoutMs: 180_000 },
+];
+
+interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+const { positionals } = parseArgs({ allowPositionals: true });
+const unknown = positionals.filter((name) => !levels.some((level) => level.name === name));
+if (unknown.length > 0) {
+  console.error(
+    `test: no level "${unknown.join('", "')}"; there are: ${levels.map(({ name }) => name).join(', ')}`,
+  );
+  process.exit(2);
+}
+if (process.getuid?.() !== 0) {
+  console.error('test: containers and network namespaces need root: sudo npm test');
+  process.exit(2);
+}
+
+const chosen = levels.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const tallies: Tally[] = [];
+for (const level of chosen) {
+  console.log(`\n${level.name}: ${level.what}`);
+  const started = performance.now();
+  tallies.push(await runLevel(level));
+  console.log(`${level.name} took ${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
+const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
+const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+
+function runLevel(level: Level): Promise<Tally> {
+  const args = [
+    '--spec',
+    `test/${level.name}/**/*.test.ts`,
+    '--timeout',
+    String(level.timeoutMs),
+    '--reporter',
+    'test/support/reporter.ts',
+  ];
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [mocha, ...args], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      process.stdout.write(chunk);
+      output = (output + chunk.toString()).slice(-4_000);
+    });
+    child.on('close', (code) => {
+      const counts = /^(\d+) passed, (\d+) failed$/m.exec(output);
+      const tally = { passed: Number(counts?.[1] ?? 0), failed: Number(counts?.[2] ?? 0) };
+      // A runner that died before its last line has failed, whatever it counted.
+      resolve(code === 0 || tally.failed > 0 ? tally : { ...tally, failed: tally.failed + 1 });
+    });
+  });
+}
