@@ -1,0 +1,3 @@
+import type { AdmissionRule } from './admission-rule.ts';
+
+export const admitPolicy: AdmissionRule = () => undefined;

@@ -1,0 +1,151 @@
+import { createSecureServer } from 'node:http2';
+import type { AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { Clock } from '../base/clock.ts';
+import { describeError } from '../base/describe-error.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Store } from '../consensus/store/store.ts';
+import { createCertificateAuthenticator } from './authn/client-certificate.ts';
+import { createAuthorizer } from './authz/authorizer.ts';
+import { createPolicyCache } from './authz/policy-cache.ts';
+import { createDiscovery } from './discovery/answer-discovery.ts';
+import type { RequestDeps } from './handle-request.ts';
+import { type ExtraRoute } from './paths/extra-route.ts';
+import { createHealthHandler } from './paths/health.ts';
+import { createOpenApiHandler } from './paths/open-api.ts';
+import { createVersionHandler } from './paths/version.ts';
+import { createKindRegistry } from './registry/create-kind-registry.ts';
+import { createRequestListener } from './request-listener.ts';
+import type { ServerDeps } from './server-deps.ts';
+import { startUpkeep } from './upkeep/start-upkeep.ts';
+import type { Subresource } from './verbs/subresource.ts';
+
+export interface ApiServerDeps {
+  readonly store: Store;
+  /** The member's own certificate and key, and the CA that signs everybody's. */
+  readonly tls: { readonly certPem: string; readonly keyPem: string; readonly caPem: string };
+  readonly memberName: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Version of this program. */
+  readonly version: string;
+  readonly extraRoutes?: readonly ExtraRoute[];
+  readonly subresources?: readonly Subresource[];
+  /** Whether the key still belongs to the member; without it, every certificate of the CA counts. */
+  readonly isMemberKey?: (memberName: string, publicKeySha256: string) => boolean;
+}
+
+export interface RemoteAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Serves the Kubernetes API of the cluster from this member's store. */
+export interface ApiServer {
+  /** Takes over a connection on which the client's TLS handshake comes next. */
+  handleConnection(socket: Socket, remote: RemoteAddress): void;
+  /** Opens a port of its own; answers the port, for tests that ask for 0. */
+  listen(port: number, host: string): Promise<number>;
+  /** Ends watches, lets short requests finish, then closes what is left. */
+  close(): Promise<void>;
+}
+
+const handshakeTimeoutMs = 10_000;
+const closeGraceMs = 2_000; // requests that take longer are cut off at shut-down
+const http2 = {
+  maxConcurrentStreams: 250, // each watch is a stream; clients open another connection beyond that
+  maxSessionMemoryMB: 256, // counts what waits for slow readers; the default of 10 breaks big lists
+};
+
+export function createApiServer(deps: ApiServerDeps): ApiServer {
+  const { store, clock, tls } = deps;
+  const logger = deps.logger.child({ part: 'apiserver', member: deps.memberName });
+  const stopping = new AbortController();
+  const registry = createKindRegistry(store, logger);
+  const policies = createPolicyCache(store);
+  const authorizer = createAuthorizer(policies);
+  const serverDeps: ServerDeps = {
+    ...{ store, clock, logger, registry, policies, authorizer, stopping: stopping.signal },
+  };
+  const stopUpkeep = startUpkeep(serverDeps);
+  const server = createSecureServer({
+    cert: tls.certPem,
+    key: tls.keyPem,
+    ca: tls.caPem,
+    allowHTTP1: true,
+    minVersion: 'TLSv1.2',
+    // Everybody may connect; who they are, and whether that suffices, is decided request by request.
+    requestCert: true,
+    rejectUnauthorized: false,
+    handshakeTimeout: handshakeTimeoutMs,
+    settings: { maxConcurrentStreams: http2.maxConcurrentStreams },
+    maxSessionMemory: http2.maxSessionMemoryMB,
+  });
+  const sockets = new Set<TLSSocket>();
+  server.on('secureConnection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    // A reset connection is the client's business; without a listener it would end the process.
+    socket.on('error', () => undefined);
+  });
+  server.on('tlsClientError', (error) => {
+    logger.debug({ error: describeError(error) }, 'a TLS handshake failed');
+  });
+  server.on('sessionError', (error) => {
+    logger.debug({ error: describeError(error) }, 'an HTTP/2 session failed');
+  });
+  server.on('request', createRequestListener(buildRequestDeps(deps, serverDeps), serverDeps));
+
+  return {
+    handleConnection(socket) {
+      socket.on('error', () => undefined);
+      server.emit('connection', socket);
+    },
+    listen: (port, host) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, host, () => {
+          server.off('error', reject);
+          resolve((server.address() as AddressInfo).port);
+        });
+      }),
+    async close() {
+      stopping.abort();
+      stopUpkeep();
+      const closed = new Promise<void>((resolve) => {
+        if (server.listening) server.close(() => resolve());
+        else resolve();
+      });
+      await Promise.race([waitForAll(sockets), clock.sleep(closeGraceMs)]);
+      for (const socket of sockets) socket.destroy();
+      await closed;
+      registry.close();
+      policies.close();
+    },
+  };
+}
+
+function buildRequestDeps(deps: ApiServerDeps, server: ServerDeps): RequestDeps {
+  const subresources = deps.subresources ?? [];
+  const discovery = createDiscovery(server.registry, subresources);
+  return {
+    server,
+    subresources,
+    extraRoutes: deps.extraRoutes ?? [],
+    authenticate: createCertificateAuthenticator({
+      caPem: deps.tls.caPem,
+      clock: deps.clock,
+      ...(deps.isMemberKey === undefined ? {} : { isMemberKey: deps.isMemberKey }),
+    }),
+    pathHandlers: [
+      discovery.answer,
+      createHealthHandler(server),
+      createVersionHandler(deps.version),
+      createOpenApiHandler(server.registry),
+    ],
+  };
+}
+
+async function waitForAll(sockets: ReadonlySet<TLSSocket>): Promise<void> {
+  await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
+}

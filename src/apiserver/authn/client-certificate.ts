@@ -1,0 +1,80 @@
+import { X509Certificate, createHash } from 'node:crypto';
+import type { TLSSocket } from 'node:tls';
+import { apiError } from '../../api/api-error.ts';
+import type { Clock } from '../../base/clock.ts';
+import { type User, anonymousUser, authenticatedGroup, membersGroup } from './user.ts';
+
+export interface CertificateAuthenticatorDeps {
+  readonly caPem: string;
+  readonly clock: Clock;
+  /** Whether the key still belongs to that member: the certificate of a removed one stays signed for years. */
+  readonly isMemberKey?: (memberName: string, publicKeySha256: string) => boolean;
+}
+
+export type Authenticator = (socket: TLSSocket | undefined) => User;
+
+const clientAuthUsage = '1.3.6.1.5.5.7.3.2';
+const memberNamePrefix = 'system:member:';
+
+interface Identity {
+  readonly user: User;
+  readonly certificate: X509Certificate;
+}
+
+/**
+ * TLS has proven that the client holds the certificate's key; this checks who vouches for it. The certificate counts
+ * when the cluster's CA signed it itself. A member's may be out of date, so that an expired certificate never stops
+ * the cluster; a person's may not.
+ */
+export function createCertificateAuthenticator(deps: CertificateAuthenticatorDeps): Authenticator {
+  const authority = new X509Certificate(deps.caPem);
+  // A connection keeps its certificate, and a signature check on each request would be most of its cost.
+  const identities = new WeakMap<TLSSocket, Identity>();
+
+  return (socket) => {
+    if (socket === undefined) return anonymousUser;
+    const known = identities.get(socket) ?? identify(socket, authority);
+    if (known === undefined) return anonymousUser;
+    identities.set(socket, known);
+    checkStillGood(known, deps);
+    return known.user;
+  };
+}
+
+function identify(socket: TLSSocket, authority: X509Certificate): Identity | undefined {
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) return undefined;
+  if (!certificate.checkIssued(authority) || !certificate.verify(authority.publicKey)) throw unauthorized();
+  // Node calls the extended key usages `keyUsage`, and leaves it undefined when there are none.
+  const usages = certificate.keyUsage as string[] | undefined;
+  if (usages !== undefined && !usages.includes(clientAuthUsage)) throw unauthorized();
+  const subject = socket.getPeerCertificate().subject as { CN?: string | string[]; O?: string | string[] };
+  const name = [subject.CN].flat()[0];
+  if (name === undefined || name === '') throw unauthorized();
+  const organizations = [subject.O].flat().filter((group) => group !== undefined);
+  return { certificate, user: { name, groups: [...organizations, authenticatedGroup] } };
+}
+
+function checkStillGood({ user, certificate }: Identity, deps: CertificateAuthenticatorDeps): void {
+  if (user.groups.includes(membersGroup)) {
+    const memberName = user.name.slice(memberNamePrefix.length);
+    if (!user.name.startsWith(memberNamePrefix)) throw unauthorized();
+    if (deps.isMemberKey?.(memberName, keyFingerprint(certificate)) === false) throw unauthorized();
+    return;
+  }
+  const now = deps.clock.now();
+  if (now < certificate.validFromDate.getTime() || now > certificate.validToDate.getTime()) {
+    throw unauthorized();
+  }
+}
+
+function keyFingerprint({ publicKey }: X509Certificate): string {
+  return createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('hex');
+}
+
+// The same words for every cause: who tries certificates learns nothing.
+function unauthorized(): Error {
+  return apiError('Unauthorized', 'Unauthorized');
+}

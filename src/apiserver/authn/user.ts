@@ -1,0 +1,11 @@
+/** Who sends a request. */
+export interface User {
+  readonly name: string;
+  readonly groups: readonly string[];
+}
+
+export const authenticatedGroup = 'system:authenticated';
+export const mastersGroup = 'system:masters';
+export const membersGroup = 'system:members';
+
+export const anonymousUser: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };

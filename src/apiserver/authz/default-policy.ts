@@ -1,0 +1,73 @@
+import { anonymousUser, authenticatedGroup, mastersGroup, membersGroup } from '../authn/user.ts';
+import type { Binding, Role } from './parse-policy.ts';
+import type { PolicyRule } from './policy-rule.ts';
+
+const readVerbs = ['get', 'list', 'watch'];
+const healthPaths = ['/healthz', '/livez', '/livez/*', '/readyz', '/readyz/*', '/version', '/version/'];
+const discoveryPaths = ['/api', '/api/*', '/apis', '/apis/*', '/openapi', '/openapi/*', ...healthPaths];
+// Secrets are left out of "view": reading them gives away more than looking.
+const viewable = ['configmaps', 'events', 'namespaces'];
+
+/**
+ * Roles and bindings that hold even while the store is empty: without them nobody could store the first ones. A
+ * stored role of the same name takes the place of the default.
+ */
+export const defaultClusterRoles: ReadonlyMap<string, Role> = new Map([
+  [
+    'cluster-admin',
+    buildRole({ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }, { verbs: ['*'], nonResourceURLs: ['*'] }),
+  ],
+  [
+    'admin',
+    buildRole(
+      { verbs: ['*'], apiGroups: ['', 'coordination.k8s.io', 'muster.dev'], resources: ['*'] },
+      { verbs: ['*'], apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles', 'rolebindings'] },
+    ),
+  ],
+  [
+    'edit',
+    buildRole({ verbs: ['*'], apiGroups: ['', 'coordination.k8s.io', 'muster.dev'], resources: ['*'] }),
+  ],
+  [
+    'view',
+    buildRole(
+      { verbs: readVerbs, apiGroups: [''], resources: viewable },
+      { verbs: readVerbs, apiGroups: ['coordination.k8s.io', 'muster.dev'], resources: ['*'] },
+    ),
+  ],
+  [
+    'system:basic-user',
+    buildRole({
+      verbs: ['create'],
+      apiGroups: ['authentication.k8s.io', 'authorization.k8s.io'],
+      resources: ['selfsubjectaccessreviews', 'selfsubjectreviews', 'selfsubjectrulesreviews'],
+    }),
+  ],
+  ['system:discovery', buildRole({ verbs: ['get', 'head'], nonResourceURLs: discoveryPaths })],
+  ['system:public-info-viewer', buildRole({ verbs: ['get', 'head'], nonResourceURLs: healthPaths })],
+]);
+
+export const defaultClusterBindings: readonly Binding[] = [
+  bindGroups('cluster-admin', 'cluster-admin', [mastersGroup]),
+  // A member holds the key of the cluster's CA and could sign itself any identity: fewer rights would be theatre.
+  bindGroups('system:members', 'cluster-admin', [membersGroup]),
+  bindGroups('system:basic-user', 'system:basic-user', [authenticatedGroup]),
+  bindGroups('system:discovery', 'system:discovery', [authenticatedGroup]),
+  bindGroups('system:public-info-viewer', 'system:public-info-viewer', [
+    authenticatedGroup,
+    ...anonymousUser.groups,
+  ]),
+];
+
+function buildRole(...rules: readonly Partial<PolicyRule>[]): Role {
+  const nothing = { verbs: [], apiGroups: [], resources: [], resourceNames: [], nonResourceURLs: [] };
+  return { labels: {}, aggregates: [], rules: rules.map((rule) => ({ ...nothing, ...rule })) };
+}
+
+function bindGroups(name: string, roleName: string, groups: readonly string[]): Binding {
+  return {
+    name,
+    subjects: groups.map((group) => ({ kind: 'Group', name: group, namespace: '' })),
+    role: { kind: 'ClusterRole', name: roleName },
+  };
+}

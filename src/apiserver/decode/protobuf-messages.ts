@@ -1,0 +1,94 @@
+export interface Field {
+  readonly name: string;
+  /** A scalar type, or the name of another message in the table. */
+  readonly type: string;
+  readonly isRepeated: boolean;
+}
+
+export type MessageTable = Readonly<Record<string, Readonly<Record<number, Field>>>>;
+
+// One line a message: field number, name and type; `[]` marks repeated fields. The numbers are Kubernetes' own.
+const definitions: Readonly<Record<string, string>> = {
+  Unknown: '1 typeMeta TypeMeta, 2 raw bytes, 3 contentEncoding string, 4 contentType string',
+  TypeMeta: '1 apiVersion string, 2 kind string',
+  MapEntry: '1 key string, 2 value string',
+  BytesMapEntry: '1 key string, 2 value bytes',
+  Time: '1 seconds int, 2 nanos int',
+  ObjectMeta:
+    '1 name string, 2 generateName string, 3 namespace string, 5 uid string, 6 resourceVersion string, ' +
+    '7 generation int, 8 creationTimestamp time, 9 deletionTimestamp time, 10 deletionGracePeriodSeconds int, ' +
+    '11 labels map, 12 annotations map, 13 ownerReferences OwnerReference[], 14 finalizers string[]',
+  OwnerReference:
+    '1 kind string, 3 name string, 4 uid string, 5 apiVersion string, 6 controller bool, ' +
+    '7 blockOwnerDeletion bool',
+  DeleteOptions:
+    '1 gracePeriodSeconds int, 2 preconditions Preconditions, 3 orphanDependents bool, ' +
+    '4 propagationPolicy string, 5 dryRun string[]',
+  Preconditions: '1 uid string, 2 resourceVersion string',
+  Namespace: '1 metadata ObjectMeta, 2 spec NamespaceSpec, 3 status NamespaceStatus',
+  NamespaceSpec: '1 finalizers string[]',
+  NamespaceStatus: '1 phase string',
+  ConfigMap: '1 metadata ObjectMeta, 2 data map, 3 binaryData bytesMap, 4 immutable bool',
+  Secret: '1 metadata ObjectMeta, 2 data bytesMap, 3 type string, 4 stringData map, 5 immutable bool',
+  Event:
+    '1 metadata ObjectMeta, 2 involvedObject ObjectReference, 3 reason string, 4 message string, ' +
+    '5 source EventSource, 6 firstTimestamp time, 7 lastTimestamp time, 8 count int, 9 type string, ' +
+    '10 eventTime microTime, 11 series EventSeries, 12 action string, 13 related ObjectReference, ' +
+    '14 reportingComponent string, 15 reportingInstance string',
+  ObjectReference:
+    '1 kind string, 2 namespace string, 3 name string, 4 uid string, 5 apiVersion string, ' +
+    '6 resourceVersion string, 7 fieldPath string',
+  EventSource: '1 component string, 2 host string',
+  EventSeries: '1 count int, 2 lastObservedTime microTime',
+  Lease: '1 metadata ObjectMeta, 2 spec LeaseSpec',
+  LeaseSpec:
+    '1 holderIdentity string, 2 leaseDurationSeconds int, 3 acquireTime microTime, 4 renewTime microTime, ' +
+    '5 leaseTransitions int, 6 strategy string, 7 preferredHolder string',
+  Role: '1 metadata ObjectMeta, 2 rules PolicyRule[]',
+  ClusterRole: '1 metadata ObjectMeta, 2 rules PolicyRule[], 3 aggregationRule AggregationRule',
+  AggregationRule: '1 clusterRoleSelectors LabelSelector[]',
+  LabelSelector: '1 matchLabels map, 2 matchExpressions LabelSelectorRequirement[]',
+  LabelSelectorRequirement: '1 key string, 2 operator string, 3 values string[]',
+  PolicyRule:
+    '1 verbs string[], 2 apiGroups string[], 3 resources string[], 4 resourceNames string[], ' +
+    '5 nonResourceURLs string[]',
+  RoleBinding: '1 metadata ObjectMeta, 2 subjects Subject[], 3 roleRef RoleRef',
+  RoleRef: '1 apiGroup string, 2 kind string, 3 name string',
+  Subject: '1 kind string, 2 apiGroup string, 3 name string, 4 namespace string',
+  SelfSubjectAccessReview: '1 metadata ObjectMeta, 2 spec SelfSubjectAccessReviewSpec',
+  SelfSubjectAccessReviewSpec:
+    '1 resourceAttributes ResourceAttributes, 2 nonResourceAttributes NonResourceAttributes',
+  ResourceAttributes:
+    '1 namespace string, 2 verb string, 3 group string, 4 version string, 5 resource string, ' +
+    '6 subresource string, 7 name string',
+  NonResourceAttributes: '1 path string, 2 verb string',
+  SelfSubjectRulesReview: '1 metadata ObjectMeta, 2 spec SelfSubjectRulesReviewSpec',
+  SelfSubjectRulesReviewSpec: '1 namespace string',
+  SelfSubjectReview: '1 metadata ObjectMeta',
+};
+
+export const messages: MessageTable = Object.fromEntries(
+  Object.entries(definitions).map(([name, definition]) => [name, parseFields(definition)]),
+);
+
+/** Which message a body holds, by kind; ClusterRoleBinding has the layout of RoleBinding. */
+export const rootMessages: Readonly<Record<string, string | undefined>> = {
+  ...Object.fromEntries(
+    [
+      ...['ConfigMap', 'DeleteOptions', 'Event', 'Lease', 'Namespace', 'Secret'],
+      ...['ClusterRole', 'Role', 'RoleBinding'],
+      ...['SelfSubjectAccessReview', 'SelfSubjectReview', 'SelfSubjectRulesReview'],
+    ].map((kind) => [kind, kind]),
+  ),
+  ClusterRoleBinding: 'RoleBinding',
+};
+
+function parseFields(definition: string): Readonly<Record<number, Field>> {
+  return Object.fromEntries(
+    definition.split(', ').map((entry) => {
+      const [number, name = '', type = ''] = entry.split(' ');
+      const isRepeated = type.endsWith('[]');
+      return [Number(number), { name, type: isRepeated ? type.slice(0, -2) : type, isRepeated }];
+    }),
+  );
+}

@@ -1,0 +1,107 @@
+import { apiError } from '../api/api-error.ts';
+import { type Authenticator } from './authn/client-certificate.ts';
+import { impersonate } from './authn/impersonation.ts';
+import { type User, anonymousUser } from './authn/user.ts';
+import { forbidden } from './authz/authorizer.ts';
+import { attributesOf } from './authz/request-attributes.ts';
+import { type Answer, unknownPath } from './http/answer.ts';
+import { chooseShape } from './http/choose-shape.ts';
+import { type Exchange, headerOf, tlsSocketOf } from './http/exchange.ts';
+import type { RequestInfo, ResourceRequest } from './http/request-info.ts';
+import type { ExtraRoute } from './paths/extra-route.ts';
+import type { PathHandler } from './paths/path-handler.ts';
+import type { ResourceKind } from './registry/resource-kind.ts';
+import type { ServerDeps } from './server-deps.ts';
+import { dispatch } from './verbs/dispatch.ts';
+import type { ResourceContext } from './verbs/resource-context.ts';
+import { showAnswer } from './verbs/show-answer.ts';
+import type { Subresource } from './verbs/subresource.ts';
+
+export interface RequestDeps {
+  readonly server: ServerDeps;
+  readonly authenticate: Authenticator;
+  readonly pathHandlers: readonly PathHandler[];
+  readonly subresources: readonly Subresource[];
+  readonly extraRoutes: readonly ExtraRoute[];
+}
+
+/** What became of a request: what to send, or undefined when the handler has written the response itself. */
+export interface Handled {
+  readonly answer: Answer | undefined;
+  readonly user: User;
+}
+
+/** The stages that every request passes, in this order. A refusal is thrown at the stage that decides it. */
+export async function handleRequest(exchange: Exchange, deps: RequestDeps): Promise<Handled> {
+  const { info } = exchange;
+  if (info === undefined) return { answer: unknownPath, user: anonymousUser };
+  const route = deps.extraRoutes.find(
+    ({ prefix }) => info.path === prefix || info.path.startsWith(`${prefix}/`),
+  );
+  if (route?.isPublic === true) return { answer: await route.handle(exchange), user: anonymousUser };
+
+  const user = authenticateRequest(exchange, deps);
+  authorizeRequest(exchange, { info, user, deps });
+  if (route !== undefined) return { answer: await route.handle(exchange), user };
+  if (!info.isResource) return { answer: await answerPath(exchange, user, deps), user };
+  return { answer: await answerResource(exchange, { info, user, deps }), user };
+}
+
+function authenticateRequest(exchange: Exchange, { authenticate, server }: RequestDeps): User {
+  const user = authenticate(tlsSocketOf(exchange.request));
+  // Tokens are not served yet; one that nobody checks must not pass as "no credentials".
+  const hasToken = headerOf(exchange.request, 'authorization') !== undefined;
+  if (hasToken && user === anonymousUser) throw apiError('Unauthorized', 'Unauthorized');
+  return impersonate(user, exchange.request, server.authorizer);
+}
+
+interface Checked<T extends RequestInfo> {
+  readonly info: T;
+  readonly user: User;
+  readonly deps: RequestDeps;
+}
+
+function authorizeRequest({ url }: Exchange, { info, user, deps }: Checked<RequestInfo>): void {
+  const attributes = attributesOf(info, url.searchParams);
+  if (!deps.server.authorizer.decide(user, attributes).isAllowed) throw forbidden(user, attributes);
+}
+
+async function answerPath(exchange: Exchange, user: User, deps: RequestDeps): Promise<Answer> {
+  if (exchange.method !== 'GET' && exchange.method !== 'HEAD') return unknownPath;
+  for (const handler of deps.pathHandlers) {
+    const answer = await handler(exchange, user);
+    if (answer !== undefined) return answer;
+  }
+  return unknownPath;
+}
+
+async function answerResource(
+  exchange: Exchange,
+  { info, user, deps }: Checked<ResourceRequest>,
+): Promise<Answer | undefined> {
+  const { server, subresources } = deps;
+  const kind = server.registry.find(info.group, info.version, info.resource);
+  if (kind === undefined || !isScopeRight(kind, info)) return unknownPath;
+  const term = readTerm(exchange);
+  const context: ResourceContext = {
+    ...{ exchange, info, kind, user },
+    representation: chooseShape(exchange, info.verb, info.subresource !== undefined),
+    ...(term === undefined ? {} : { term }),
+  };
+  const answer = await dispatch(server, context, subresources);
+  return answer.kind === 'written' ? undefined : showAnswer(answer, context, server.clock);
+}
+
+/** Paths with a namespace are for kinds that have one; without it, only whole collections of them can be meant. */
+function isScopeRight({ served }: ResourceKind, { namespace, name }: ResourceRequest): boolean {
+  if (!served.namespaced) return namespace === undefined;
+  return namespace !== undefined || name === undefined;
+}
+
+function readTerm({ request }: Exchange): number | undefined {
+  const text = headerOf(request, 'muster-leader-term');
+  if (text === undefined) return undefined;
+  const term = Number(text);
+  if (Number.isSafeInteger(term) && term > 0) return term;
+  throw apiError('BadRequest', `the header Muster-Leader-Term must be a positive integer, not "${text}"`);
+}

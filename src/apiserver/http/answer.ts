@@ -1,0 +1,76 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { Status } from '../../api/api-error.ts';
+import { encodeJson } from '../schema/encode-json.ts';
+import { type Exchange, headerOf, sendHead, writeChunk } from './exchange.ts';
+
+const gzipThresholdBytes = 128 * 1024; // below that, compressing costs more than sending
+const compress = promisify(gzip);
+
+export interface Answer {
+  readonly code: number;
+  readonly contentType: string;
+  readonly body: Uint8Array | string;
+  readonly headers?: Record<string, string>;
+}
+
+export function jsonAnswer(code: number, value: unknown, headers?: Record<string, string>): Answer {
+  return {
+    code,
+    contentType: 'application/json',
+    body: `${encodeJson(value)}\n`,
+    ...(headers === undefined ? {} : { headers }),
+  };
+}
+
+export function textAnswer(code: number, text: string): Answer {
+  return { code, contentType: 'text/plain; charset=utf-8', body: text };
+}
+
+/** Unknown paths are answered in plain text: kubectl turns exactly that into "doesn't have a resource type". */
+export const unknownPath: Answer = textAnswer(404, '404 page not found\n');
+
+export function statusAnswer(status: Status): Answer {
+  const retryAfter = status.details?.retryAfterSeconds;
+  return jsonAnswer(
+    status.code ?? 200,
+    status,
+    retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) },
+  );
+}
+
+export async function send(exchange: Exchange, answer: Answer): Promise<void> {
+  const { response, method } = exchange;
+  const plain = Buffer.from(answer.body);
+  const isCompressed = plain.length > gzipThresholdBytes && acceptsGzip(exchange);
+  const body = isCompressed ? await compress(plain, { level: 1 }) : plain;
+  sendHead(response, answer.code, {
+    'content-type': answer.contentType,
+    ...commonHeaders(exchange),
+    ...(isCompressed ? { 'content-encoding': 'gzip', vary: 'Accept-Encoding' } : {}),
+    ...answer.headers,
+    // Bytes of a refused upload may still be on their way; they must not become the next request.
+    ...(exchange.request.complete || 'stream' in exchange.request ? {} : { connection: 'close' }),
+    'content-length': String(body.length),
+  });
+  if (method !== 'HEAD') writeChunk(response, body);
+  response.end();
+}
+
+export function commonHeaders({ warnings, auditId }: Exchange): Record<string, string> {
+  const texts = [...warnings].map((text) => `299 - "${escapeQuoted(text)}"`);
+  return {
+    'audit-id': auditId,
+    'cache-control': 'no-cache, private',
+    ...(texts.length === 0 ? {} : { warning: texts.join(', ') }),
+  };
+}
+
+function escapeQuoted(text: string): string {
+  // Header values are Latin-1 without control characters; anything else would fail the whole answer.
+  return text.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, String.raw`\$&`);
+}
+
+function acceptsGzip({ request }: Exchange): boolean {
+  return /\bgzip\b/.test(headerOf(request, 'accept-encoding') ?? '');
+}

@@ -1,0 +1,35 @@
+import type { Condition, WriteOperation } from '../../consensus/store/store.ts';
+import type { ServerDeps } from '../server-deps.ts';
+
+export interface Write {
+  readonly operation: WriteOperation;
+  /** The object's own revision and whatever else must still hold. */
+  readonly conditions: readonly Condition[];
+  readonly isDryRun: boolean;
+  readonly term?: number;
+}
+
+export type WriteResult =
+  | { readonly kind: 'conflict'; readonly key: string }
+  | { readonly kind: 'written'; readonly revision: number }
+  /** Would have been written. */
+  | { readonly kind: 'dry-run' };
+
+export async function commitWrite(
+  { store }: Pick<ServerDeps, 'store'>,
+  { operation, conditions, isDryRun, term }: Write,
+  signal: AbortSignal,
+): Promise<WriteResult> {
+  if (isDryRun) return dryRun(store, conditions);
+  const result = await store.commit(
+    { conditions, operations: [operation], ...(term === undefined ? {} : { term }) },
+    signal,
+  );
+  if (result.kind === 'conflict') return { kind: 'conflict', key: result.key };
+  return { kind: 'written', revision: result.revision };
+}
+
+function dryRun(store: ServerDeps['store'], conditions: readonly Condition[]): WriteResult {
+  const broken = conditions.find(({ key, revision }) => (store.get(key)?.revision ?? 0) !== revision);
+  return broken === undefined ? { kind: 'dry-run' } : { kind: 'conflict', key: broken.key };
+}

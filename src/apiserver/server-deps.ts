@@ -1,0 +1,18 @@
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Store } from '../consensus/store/store.ts';
+import type { Authorizer } from './authz/authorizer.ts';
+import type { PolicyCache } from './authz/policy-cache.ts';
+import type { KindRegistry } from './registry/kind-registry.ts';
+
+/** What the verbs work with. */
+export interface ServerDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly registry: KindRegistry;
+  readonly policies: PolicyCache;
+  readonly authorizer: Authorizer;
+  /** Aborts at shut-down: watches end, so that clients go on elsewhere. */
+  readonly stopping: AbortSignal;
+}

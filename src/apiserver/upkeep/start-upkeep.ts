@@ -1,0 +1,5 @@
+import type { ServerDeps } from '../server-deps.ts';
+
+export function startUpkeep(_deps: ServerDeps): () => void {
+  return () => undefined;
+}

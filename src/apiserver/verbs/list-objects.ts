@@ -1,0 +1,96 @@
+import { ApiError, apiError } from '../../api/api-error.ts';
+import { isConsensusError } from '../../consensus/consensus-error.ts';
+import type { RangeResult, StoredEntry } from '../../consensus/store/store.ts';
+import { storageKey } from '../registry/storage-key.ts';
+import type { JsonObject } from '../schema/json-object.ts';
+import type { ServerDeps } from '../server-deps.ts';
+import { type ContinueToken, formatContinueToken } from './continue-token.ts';
+import { type ListOptions, parseListOptions } from './list-options.ts';
+import { reachRevision } from './read-revision.ts';
+import type { ListAnswer, ResourceContext } from './resource-context.ts';
+import { type Selection, parseSelection } from './selection.ts';
+
+export async function listObjects(deps: ServerDeps, context: ResourceContext): Promise<ListAnswer> {
+  const { exchange, kind } = context;
+  const options = parseListOptions(exchange.url.searchParams);
+  const selection = parseSelection(exchange.url.searchParams, kind);
+  // A page of an older snapshot needs no fresh state, and a lagging member may not have reached it yet.
+  const wanted = options.token === undefined ? options.revision : snapshotOf(options.token);
+  await reachRevision(deps, wanted, exchange.signal);
+  const prefix = collectionPrefix(context);
+  return collectPage({ context, options, selection, prefix, range: readRange(deps, prefix, options) });
+}
+
+/** Everything of the kind, or of its part in one namespace. */
+export function collectionPrefix({ kind, info }: ResourceContext): string {
+  return info.namespace === undefined
+    ? kind.prefix
+    : storageKey(kind.prefix, { namespace: info.namespace, name: '' });
+}
+
+function snapshotOf({ revision }: ContinueToken): number | undefined {
+  return revision < 0 ? undefined : revision;
+}
+
+function readRange(
+  { store }: ServerDeps,
+  prefix: string,
+  { token, revision, isExact }: ListOptions,
+): RangeResult {
+  const snapshot = token === undefined ? (isExact ? revision : undefined) : snapshotOf(token);
+  try {
+    return store.range(prefix, {
+      ...(token === undefined ? {} : { after: prefix + token.after }),
+      ...(snapshot === undefined || snapshot === store.revision ? {} : { atRevision: snapshot }),
+    });
+  } catch (error) {
+    if (token === undefined || !isConsensusError(error, 'Compacted')) throw error;
+    throw expiredToken(token);
+  }
+}
+
+/** The client may go on with this token, at the price that its pages no longer show one state. */
+function expiredToken({ after }: ContinueToken): Error {
+  const message =
+    'The provided continue parameter is too old to display a consistent list result. You can start a new list ' +
+    'without the continue parameter, or use the continue token in this response to retrieve the remainder of ' +
+    'the results. Continuing with the provided token results in an inconsistent list - objects that were ' +
+    'created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
+  const { status } = apiError('Expired', message);
+  return new ApiError({ ...status, metadata: { continue: formatContinueToken({ revision: -1, after }) } });
+}
+
+interface Page {
+  readonly context: ResourceContext;
+  readonly options: ListOptions;
+  readonly selection: Selection;
+  readonly prefix: string;
+  readonly range: RangeResult;
+}
+
+function collectPage({ context, options, selection, prefix, range }: Page): ListAnswer {
+  const { codec } = context.kind;
+  const limit = options.limit ?? Number.POSITIVE_INFINITY;
+  const items: JsonObject[] = [];
+  let last: StoredEntry | undefined;
+  for (const [index, entry] of range.entries.entries()) {
+    const object = codec.decode(entry);
+    if (!selection.matches(object)) continue;
+    if (items.length === limit && last !== undefined) {
+      const token = formatContinueToken({ revision: range.revision, after: last.key.slice(prefix.length) });
+      return {
+        ...page(items, range.revision),
+        continue: token,
+        // With a selector nobody knows how many of the rest match.
+        ...(selection.isEverything ? { remainingItemCount: range.entries.length - index } : {}),
+      };
+    }
+    items.push(object);
+    last = entry;
+  }
+  return page(items, range.revision);
+}
+
+function page(items: readonly JsonObject[], revision: number): ListAnswer {
+  return { kind: 'list', code: 200, items, revision };
+}

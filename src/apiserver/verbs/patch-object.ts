@@ -1,0 +1,98 @@
+import { apiError } from '../../api/api-error.ts';
+import { decodePatchBody, unsupportedMediaType } from '../decode/decode-body.ts';
+import { parseMediaType } from '../http/accept.ts';
+import { headerOf } from '../http/exchange.ts';
+import { readBody } from '../http/request-body.ts';
+import { applyJsonPatch } from '../patch/json-patch.ts';
+import { applyMergePatch } from '../patch/merge-patch.ts';
+import { applyStrategicMergePatch } from '../patch/strategic-merge-patch.ts';
+import { withFreshState } from '../registry/fresh-state.ts';
+import { metadataOf } from '../registry/metadata-of.ts';
+import { checkEnvelope } from '../registry/prepare-object.ts';
+import type { ResourceKind } from '../registry/resource-kind.ts';
+import { fieldCause, invalidObject } from '../schema/field-cause.ts';
+import { type JsonObject, isJsonObject } from '../schema/json-object.ts';
+import type { ServerDeps } from '../server-deps.ts';
+import { checkNameMatches, checkNamespaceMatches, keyOfPlace, notFound, placeOf } from './object-place.ts';
+import { replaceObject } from './replace-object.ts';
+import type { ObjectAnswer, ResourceContext } from './resource-context.ts';
+import { invalidOptions, parseWriteOptions } from './write-options.ts';
+
+type Patcher = (object: JsonObject, patch: unknown) => unknown;
+
+const jsonPatchType = 'application/json-patch+json';
+const mergePatchType = 'application/merge-patch+json';
+const strategicPatchType = 'application/strategic-merge-patch+json';
+const applyPatchType = 'application/apply-patch+yaml';
+
+export async function patchObject(deps: ServerDeps, context: ResourceContext): Promise<ObjectAnswer> {
+  const { exchange, kind } = context;
+  const query = exchange.url.searchParams;
+  const patcher = choosePatcher(kind, headerOf(exchange.request, 'content-type') ?? '');
+  const options = parseWriteOptions(query, 'PatchOptions');
+  if (query.has('force')) {
+    throw invalidOptions(
+      'PatchOptions',
+      fieldCause.forbidden('force', 'may not be specified for non-apply patch'),
+    );
+  }
+  const place = placeOf(context);
+  const { value: patch, duplicateFields } = decodePatchBody(await readBody(exchange));
+
+  return withFreshState(deps.store, exchange.signal, async () => {
+    const entry = deps.store.get(keyOfPlace(kind, place));
+    if (entry === undefined) throw notFound(kind, place.name);
+    const stored = kind.codec.decode(entry);
+    const patched = patcher(stored, patch);
+    if (!isJsonObject(patched))
+      throw apiError('BadRequest', 'error decoding patch: the result is not an object');
+    checkTypeIsKept(kind, patched, stored);
+    const input = checkEnvelope(kind, patched);
+    checkNameMatches(place, input);
+    checkNamespaceMatches(context, input);
+    checkUidIsKept(kind, input, stored);
+    const replacement = { place, entry, input, duplicateFields, options };
+    return { kind: 'object', code: 200, object: await replaceObject(deps, context, replacement) };
+  });
+}
+
+function choosePatcher({ served }: ResourceKind, contentType: string): Patcher {
+  const accepted = [jsonPatchType, mergePatchType, ...(served.builtIn ? [strategicPatchType] : [])];
+  const { type } = parseMediaType(contentType);
+  switch (type) {
+    case jsonPatchType:
+      return applyJsonPatch;
+    case mergePatchType:
+      return mergeObjects;
+    case strategicPatchType:
+      if (served.builtIn) return (object, patch) => applyStrategicMergePatch(object, patch);
+      break;
+    case applyPatchType:
+      throw unsupportedMediaType(
+        accepted.join(', '),
+        '; server-side apply is not served by this release: use kubectl apply without --server-side',
+      );
+    default:
+  }
+  throw unsupportedMediaType(accepted.join(', '));
+}
+
+function mergeObjects(object: JsonObject, patch: unknown): unknown {
+  if (!isJsonObject(patch))
+    throw apiError('BadRequest', 'error decoding patch: a merge patch must be an object');
+  return applyMergePatch(object, patch);
+}
+
+function checkTypeIsKept({ served }: ResourceKind, patched: JsonObject, stored: JsonObject): void {
+  const causes = ['apiVersion', 'kind']
+    .filter((field) => patched[field] !== stored[field])
+    .map((field) => fieldCause.invalid(field, patched[field], 'must not be changed by a patch'));
+  if (causes.length > 0) throw invalidObject(served, metadataOf(stored).name, causes);
+}
+
+function checkUidIsKept({ served }: ResourceKind, input: JsonObject, stored: JsonObject): void {
+  const { uid = '' } = metadataOf(input);
+  if (uid === '' || uid === metadataOf(stored).uid) return;
+  const cause = fieldCause.invalid('metadata.uid', uid, 'field is immutable');
+  throw invalidObject(served, metadataOf(stored).name, [cause]);
+}
