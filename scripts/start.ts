@@ -1,29 +1,20 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { events } from '../src/api/builtin.ts';
 import { describeError } from '../src/base/describe-error.ts';
-import type { ClusterApi } from '../src/runtime/cluster-api.ts';
 import { createClusterApi } from '../src/runtime/create-cluster-api.ts';
 import { readKubeconfig } from '../src/runtime/kubeconfig.ts';
 import { createDemoLab, provideImage, root } from './demo/demo-lab.ts';
-import {
-  describeProgress,
-  explainUnready,
-  isComplete,
-  readDemoState,
-  type DemoState,
-  type DemoTargets,
-} from './demo/demo-state.ts';
+import type { DemoTargets } from './demo/demo-state.ts';
 import { kubeconfigPath, writeKubeconfig } from './demo/kubeconfig.ts';
+import { showEvents } from './demo/show-events.ts';
 import { formatSummary } from './demo/summary.ts';
+import { waitUntilReady } from './demo/wait-until-ready.ts';
 import type { Lab } from './lab/lab.ts';
 import { readLogTail } from './lab/member-process.ts';
 import { maxDemoMembers } from './lab/spec.ts';
 
-const readyTimeoutMs = 180_000;
 const votersFromThreeMembersOn = 3;
 const usage = `Usage: npm start -- [--members N] [--detach]
   --members N   how many members, 1 to ${maxDemoMembers} (3, or as many as there are)
@@ -68,49 +59,6 @@ async function countDemoInstances(): Promise<number> {
   return texts.join('\n').match(/^kind: Instance$/gm)?.length ?? 0;
 }
 
-/** Prints each stage when it changes, until everything is ready. */
-async function waitUntilReady(clusterApi: ClusterApi, wanted: DemoTargets): Promise<DemoState> {
-  const signal = AbortSignal.timeout(readyTimeoutMs);
-  const shown = new Set<string>();
-  let state: DemoState = { members: [], images: [], instances: [] };
-  let problem = '';
-  while (!signal.aborted) {
-    try {
-      state = await readDemoState(clusterApi, signal);
-      for (const line of describeProgress(state, wanted)) {
-        if (!shown.has(line)) say(`  ${line}`);
-        shown.add(line);
-      }
-      if (isComplete(state, wanted)) return state;
-    } catch (error) {
-      // The API is not up yet, or its leader is being elected; the deadline decides how long that may take.
-      problem = describeError(error);
-    }
-    await delay(250);
-  }
-  const reasons = [...explainUnready(state), problem].filter((line) => line !== '');
-  throw new Error(`not ready after ${readyTimeoutMs / 1000} s:\n  ${reasons.join('\n  ')}`);
-}
-
-async function showEvents(clusterApi: ClusterApi, signal: AbortSignal): Promise<void> {
-  say('\nEvents (Ctrl-C stops the cluster; its data stays in .muster/):');
-  while (!signal.aborted) {
-    try {
-      const { resourceVersion } = await clusterApi.list(events, {}, signal);
-      for await (const event of clusterApi.watch(events, { resourceVersion }, signal)) {
-        if (event.type === 'BOOKMARK' || event.type === 'DELETED') continue;
-        const { involvedObject, reason, message } = event.object;
-        say(
-          `${new Date().toLocaleTimeString()}  ${involvedObject.kind}/${involvedObject.name}  ${reason ?? ''}: ${message ?? ''}`,
-        );
-      }
-    } catch (error) {
-      if (!signal.aborted) say(`(events interrupted: ${describeError(error)})`);
-      await delay(1_000, undefined, { signal }).catch(() => undefined);
-    }
-  }
-}
-
 function onInterrupt(): AbortSignal {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => controller.abort());
@@ -140,7 +88,10 @@ async function main(): Promise<void> {
       replicas: Math.min(count, 3),
       instances: await countDemoInstances(),
     };
-    const state = await Promise.race([waitUntilReady(clusterApi, wanted), rejectOn(interrupted)]);
+    const state = await Promise.race([
+      waitUntilReady(clusterApi, wanted, (line) => say(`  ${line}`)),
+      rejectOn(interrupted),
+    ]);
     say(`\n${formatSummary(state)}`);
     if (options.detach) {
       say('\nThe cluster goes on running. Stop it with: npm run stop');

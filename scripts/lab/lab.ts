@@ -4,6 +4,7 @@ import path from 'node:path';
 import { removeHostLeftovers, stopInstances } from './host-leftovers.ts';
 import { ensureHub, ensureMemberNetwork, removeNetworks } from './host-network.ts';
 import { findMember, isInitialized, runMusterd, startMember, stopMember } from './member-process.ts';
+import { waitUntilServing } from './wait-until-serving.ts';
 import { describeMember, type LabMember, type LabSpec } from './spec.ts';
 
 export interface Lab {
@@ -84,6 +85,7 @@ export function createLab(options: LabOptions): Lab {
       await Promise.all(known.map(start));
       if (stopped.includes(true)) report(`started ${known.map((one) => one.name).join(', ')}`);
 
+      await waitUntilServing(first);
       const joining = members.filter((one) => !isInitialized(one));
       await Promise.all(
         joining.map(async (one) => {
