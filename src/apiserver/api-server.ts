@@ -82,7 +82,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     maxSessionMemory: http2.maxSessionMemoryMB,
   });
   const sockets = new Set<TLSSocket>();
-  server.on('secureConnection', (socket) => {
+  server.on('secureConnection', (socket: TLSSocket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     // A reset connection is the client's business; without a listener it would end the process.
@@ -138,7 +138,7 @@ function buildRequestDeps(deps: ApiServerDeps, server: ServerDeps): RequestDeps 
       ...(deps.isMemberKey === undefined ? {} : { isMemberKey: deps.isMemberKey }),
     }),
     pathHandlers: [
-      discovery.answer,
+      (exchange) => discovery.answer(exchange),
       createHealthHandler(server),
       createVersionHandler(deps.version),
       createOpenApiHandler(server.registry),

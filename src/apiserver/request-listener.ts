@@ -59,7 +59,8 @@ export function createRequestListener(
 
   return (request, response) => {
     response.on('error', () => undefined); // The client is gone; "close" follows and ends the work.
-    const { exchange, dispose } = open(request, response, clock);
+    const opened = open(request, response, clock);
+    const { exchange } = opened;
     const isCounted = !exchange.isStream;
     const isFull = isCounted && inFlightCount >= maxInFlight;
     if (isCounted) inFlightCount += 1;
@@ -74,7 +75,7 @@ export function createRequestListener(
       })
       .finally(() => {
         if (isCounted) inFlightCount -= 1;
-        dispose();
+        opened.dispose();
       });
   };
 }
@@ -112,7 +113,7 @@ function open(request: AnyRequest, response: AnyResponse, clock: ServerDeps['clo
       warnings: new Set(),
       auditId: randomUUID(),
     },
-    dispose: () => {
+    dispose() {
       response.off('close', close);
       deadline?.[Symbol.dispose]();
     },

@@ -67,8 +67,8 @@ async function installDefinitions(url: string, tls: TestTls): Promise<void> {
   }
   for (const file of readdirSync(definitionsFolder)) {
     const definition = load(readFileSync(join(definitionsFolder, file), 'utf8'));
-    const { code, body } = await api.send('POST', definitionsPath, definition);
-    if (code !== 201) throw new Error(`${file} is refused: ${encodeJson(body)}`);
+    const answer = await api.send('POST', definitionsPath, definition);
+    if (answer.code !== 201) throw new Error(`${file} is refused: ${encodeJson(answer.body)}`);
   }
   await api.close();
 }

@@ -12,7 +12,8 @@ export const immortalNamespaces: readonly string[] = ['default', 'kube-system', 
 export const admitNamespaceLifecycle: AdmissionRule = (request, { store }) => {
   const { operation, kind, place, object } = request;
   if (kind.prefix === namespacePrefix) {
-    return operation === 'delete' ? refuseImmortal(request) : completeNamespace(request, object);
+    if (operation === 'delete') refuseImmortal(request);
+    return completeNamespace(request, object);
   }
   if (operation !== 'create' || !kind.served.namespaced || place.namespace === undefined) return undefined;
   const entry = store.get(namespacePrefix + place.namespace);
@@ -43,8 +44,8 @@ function completeNamespace(
   return { object: { ...labelled, spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } } };
 }
 
-function refuseImmortal({ kind, place }: AdmissionRequest): undefined {
-  if (!immortalNamespaces.includes(place.name)) return undefined;
+function refuseImmortal({ kind, place }: AdmissionRequest): void {
+  if (!immortalNamespaces.includes(place.name)) return;
   const message = `namespaces "${place.name}" is forbidden: this namespace may not be deleted`;
   throw apiError('Forbidden', message, resourceDetails(kind.served, place.name));
 }

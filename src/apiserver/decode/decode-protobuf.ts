@@ -20,7 +20,7 @@ export function decodeProtobufObject(body: Buffer): JsonObject | undefined {
     };
     const message = rootMessages[`${apiVersion}/${kind}`] ?? rootMessages[kind];
     if (message === undefined) return undefined;
-    const raw = Buffer.from(String(unknown['raw'] ?? ''), 'base64');
+    const raw = Buffer.from((unknown['raw'] ?? '') as string, 'base64');
     return { apiVersion, kind, ...decodeMessage(message, raw) };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

@@ -48,7 +48,7 @@ function parseOperation(operation: unknown): Operation {
 
 function readPointer(text: unknown): Pointer {
   const pointer = typeof text === 'string' ? parsePointer(text) : undefined;
-  if (pointer === undefined) throw malformed(`${JSON.stringify(text) ?? 'nothing'} is not a JSON pointer`);
+  if (pointer === undefined) throw malformed(`${JSON.stringify(text)} is not a JSON pointer`);
   return pointer;
 }
 
@@ -113,7 +113,7 @@ function removeAt(root: unknown, path: Pointer): unknown {
   if (Array.isArray(parent)) {
     parent.splice(indexOf(last, parent.length - 1), 1);
   } else if (isJsonObject(parent) && Object.hasOwn(parent, last)) {
-    delete parent[last];
+    Reflect.deleteProperty(parent, last);
   } else {
     throw inapplicable();
   }

@@ -30,7 +30,7 @@ function mergeMap(target: JsonObject, patch: JsonObject): JsonObject {
   }
   for (const [key, value] of Object.entries(patch)) {
     if (isDirective(key)) continue;
-    if (value === null) delete merged[key];
+    if (value === null) Reflect.deleteProperty(merged, key);
     else merged[key] = mergeValue(key, Object.hasOwn(merged, key) ? merged[key] : undefined, value);
   }
   return orderLists(merged, patch);
@@ -40,7 +40,7 @@ function mergeValue(key: string, target: unknown, patch: unknown): unknown {
   if (isJsonObject(patch)) return mergeMap(isJsonObject(target) ? target : {}, patch);
   if (!Array.isArray(patch)) return patch;
   const present: unknown[] = Array.isArray(target) ? target : [];
-  if (setLists.has(key)) return [...new Set([...present, ...patch])];
+  if (setLists.has(key)) return [...new Set(present.concat(patch))];
   const mergeKey = mergeKeys[key];
   return mergeKey === undefined ? patch.map(cleanItem) : mergeByKey(present, patch, mergeKey);
 }

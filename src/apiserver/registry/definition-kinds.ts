@@ -63,16 +63,13 @@ export function kindsOfDefinition(definition: Definition): ServedKind[] {
 function buildKind({ spec }: Definition, version: DefinitionVersion): ServedKind {
   const { names, group } = spec;
   const scale = version.subresources?.scale;
-  const warning = version.deprecationWarning ?? `${group}/${version.name} ${names.kind} is deprecated`;
+  const deprecationWarning = warnAboutVersion(version, `${group}/${version.name} ${names.kind}`);
   return {
     group,
     version: version.name,
     kind: names.kind,
-    listKind: names.listKind ?? `${names.kind}List`,
     plural: names.plural,
-    singular: names.singular ?? names.kind.toLowerCase(),
-    shortNames: names.shortNames ?? [],
-    categories: names.categories ?? [],
+    ...completeNames(names),
     namespaced: spec.scope === 'Namespaced',
     schema: version.schema?.openAPIV3Schema ?? { type: 'object' },
     builtIn: false,
@@ -82,6 +79,22 @@ function buildKind({ spec }: Definition, version: DefinitionVersion): ServedKind
     ...(scale === undefined ? {} : { scaleSubresource: scale }),
     selectableFields: (version.selectableFields ?? []).map(({ jsonPath }) => jsonPath.replace(/^\./, '')),
     columns: version.additionalPrinterColumns ?? [],
-    ...(version.deprecated === true ? { deprecationWarning: warning } : {}),
+    ...(deprecationWarning === undefined ? {} : { deprecationWarning }),
   };
+}
+
+/** Names that a definition may leave out. */
+function completeNames(
+  names: DefinitionNames,
+): Pick<ServedKind, 'categories' | 'listKind' | 'shortNames' | 'singular'> {
+  return {
+    listKind: names.listKind ?? `${names.kind}List`,
+    singular: names.singular ?? names.kind.toLowerCase(),
+    shortNames: names.shortNames ?? [],
+    categories: names.categories ?? [],
+  };
+}
+
+function warnAboutVersion(version: DefinitionVersion, name: string): string | undefined {
+  return version.deprecated === true ? (version.deprecationWarning ?? `${name} is deprecated`) : undefined;
 }

@@ -29,11 +29,9 @@ export async function withFreshState<T>(
     try {
       return await attempt(number > 1);
     } catch (error) {
-      if (error instanceof LostRace) {
-        if (number >= maxAttempts) throw error.refusal;
-      } else if (number > 1 || !isApiError(error, 'NotFound', 'Conflict', 'AlreadyExists')) {
-        throw error;
-      }
+      if (error instanceof LostRace && number >= maxAttempts) throw error.refusal;
+      const mayBeStale = number === 1 && isApiError(error, 'NotFound', 'Conflict', 'AlreadyExists');
+      if (!(error instanceof LostRace) && !mayBeStale) throw error;
     }
   }
 }

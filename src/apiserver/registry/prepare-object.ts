@@ -61,7 +61,7 @@ export function prepareUpdate(
   }
   const kept = served.statusSubresource ? withStatusOf(defaulted, stored) : defaulted;
   const metadata = { ...clientMeta(metadataOf(kept)), ...serverMeta(metadataOf(stored)) };
-  const prepared = withMetadata(kept, metadata as ObjectMeta);
+  const prepared = withMetadata(kept, metadata);
   const object = orderKeys(kind, served.prepare?.(prepared, stored) ?? prepared);
   return { object: withNextGeneration(served, object, stored), unknownFields };
 }
