@@ -78,7 +78,8 @@ function buildAjv(allErrors: boolean): Ajv {
 const compilePattern = Object.assign(
   (pattern: string) => {
     const compiled = RE2JS.compile(pattern);
-    return { test: (text: string) => compiled.matcher(text).find() };
+    // ajv tells patterns apart by their text: without it every pattern of a schema would be the first one.
+    return { test: (text: string) => compiled.matcher(text).find(), toString: () => pattern };
   },
   { code: 're2' },
 );
