@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import type { CommittedRevision } from './store-state.ts';
 import type { CommitResult, StoredEntry, Transaction, WriteOperation } from './store.ts';
 
-/** Positions in the log leave room for this many operations at one revision. */
-export const operationLimit = 4_096;
+/** One transaction has to fit into one statement, which takes two parameters a row and 255 at most. */
+export const operationLimit = 120;
 
 /** What the batch under construction has decided so far, on top of the committed state. */
 export interface Draft {
@@ -52,6 +52,6 @@ export function decide(
 
 /** Callers are layers of our own: a malformed transaction is a bug there. */
 export function assertWellFormed({ operations }: { readonly operations: readonly WriteOperation[] }): void {
-  assert(operations.length < operationLimit, `a transaction of ${operations.length} operations`);
+  assert(operations.length <= operationLimit, `a transaction of ${operations.length} operations`);
   assert.equal(new Set(operations.map(({ key }) => key)).size, operations.length, 'a key written twice');
 }

@@ -56,6 +56,14 @@ export class History {
     }
   }
 
+  /** The revision above `after` that this transaction was committed at. */
+  find(after: number, transactionId: string): number | undefined {
+    for (const record of this.after(after)) {
+      if (record.transactionId === transactionId) return record.revision;
+    }
+    return undefined;
+  }
+
   dropThrough(revision: number): void {
     while (this.#floor < revision && this.length > 0) {
       this.#bytes -= weigh(this.#records[this.#head] as RevisionRecord);
@@ -70,7 +78,8 @@ export class History {
   }
 }
 
-function weigh(record: RevisionRecord): number {
+/** Bytes that the record keeps alive. */
+export function weigh(record: RevisionRecord): number {
   let bytes = 0;
   for (const { key, previous } of record.changes) bytes += key.length + (previous?.value.byteLength ?? 0);
   return bytes;

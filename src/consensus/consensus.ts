@@ -1,0 +1,238 @@
+import { access, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { Clock } from '../base/clock.ts';
+import { createDeadline } from '../base/deadline.ts';
+import { describeError } from '../base/describe-error.ts';
+import type { Logger } from '../base/logger.ts';
+import { ConsensusError } from './consensus-error.ts';
+import { startEngine, type Engine } from './engine/engine.ts';
+import type { HostPort, TlsMaterial } from './link/link-messages.ts';
+import { startLink, type Link } from './link/link.ts';
+import type { Membership, Peer } from './membership/membership.ts';
+import { mirrorPeers, readPeersFile } from './membership/peers-file.ts';
+import { RaftMembership } from './membership/raft-membership.ts';
+import { registerSelf } from './membership/register-self.ts';
+import { StoredPeerDirectory } from './membership/stored-peer-directory.ts';
+import { LeaderLink } from './peer/leader-link.ts';
+import { defaultPeerTiming } from './peer/peer-connection.ts';
+import { startPeerServer, type PeerServer } from './peer/peer-server.ts';
+import { TargetHolder } from './store/commit-target.ts';
+import { defaultCompactionLimits, type CompactionLimits } from './store/compactor.ts';
+import { LeadershipKeeper } from './store/leadership-keeper.ts';
+import { createLeadershipView } from './store/leadership-view.ts';
+import { ReplicatedStore } from './store/replicated-store.ts';
+import { StoreState } from './store/store-state.ts';
+import type { Store } from './store/store.ts';
+import { createTransactionIds } from './store/transaction-ids.ts';
+
+export interface ConsensusOptions {
+  /** Private to this member; made when missing. */
+  readonly dataDir: string;
+  readonly self: Peer;
+  readonly tls: TlsMaterial;
+  readonly listen: HostPort;
+  /** Members to start from when there is no `peers.json` yet: what a joiner was told. */
+  readonly initialPeers: readonly Peer[];
+  /** True only for the first start of the first member of a cluster. */
+  readonly bootstrap: boolean;
+  readonly helperPath: string;
+  readonly timing?: ConsensusTiming;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface ConsensusTiming {
+  /** What dqlite assumes of the network: it elects after 15 to 30 times this without a leader. */
+  readonly networkLatencyMs?: number;
+  /** How long writes wait for a leader before they fail as `NoQuorum`. */
+  readonly leaderPatienceMs?: number;
+  readonly compaction?: Partial<CompactionLimits>;
+}
+
+export interface Consensus {
+  readonly store: Store;
+  readonly membership: Membership;
+  /** Where the front door forwards everything that is not between members; the API server listens here. */
+  readonly apiSocketPath: string;
+  /** The port that is listened on; differs from the one asked for when that was 0. */
+  readonly port: number;
+  /** Pid of the database helper; for tests that kill it. */
+  readonly helperPid: number | undefined;
+  /** Hands leadership over, then stops everything in order. */
+  close(): Promise<void>;
+}
+
+const defaultLatencyMs = 20; // the same as the engine's own default
+const defaultPatienceMs = 3_000; // five elections
+// dqlite elects after 15 latencies at the earliest; half of that leaves room for scheduling and clock drift.
+const leaseLatencies = 7.5;
+const handOverLimitMs = 3_000;
+const bootstrapLimitMs = 30_000;
+
+/** Starts this member's part of the replicated store. Resolves when it serves, with or without a leader. */
+export async function startConsensus(options: ConsensusOptions): Promise<Consensus> {
+  const member = new MemberConsensus(options);
+  try {
+    await member.start();
+  } catch (error) {
+    await member.close();
+    throw error;
+  }
+  return member;
+}
+
+class MemberConsensus implements Consensus {
+  readonly store: Store;
+  readonly apiSocketPath: string;
+  readonly #options: ConsensusOptions;
+  readonly #state: StoreState;
+  readonly #targets: TargetHolder;
+  readonly #closers: (() => Promise<void> | void)[] = [];
+  #running: Running | undefined;
+
+  constructor(options: ConsensusOptions) {
+    const { clock, dataDir, timing } = options;
+    this.#options = options;
+    this.apiSocketPath = join(dataDir, 'api.sock');
+    this.#state = new StoreState(() => clock.monotonicMs());
+    this.#targets = new TargetHolder(clock);
+    this.store = new ReplicatedStore({
+      ...{ clock, state: this.#state, targets: this.#targets, transactionIds: createTransactionIds() },
+      leadership: createLeadershipView(this.#targets),
+      leaderPatienceMs: timing?.leaderPatienceMs ?? defaultPatienceMs,
+    });
+  }
+
+  get membership(): Membership {
+    return this.#started.membership;
+  }
+
+  get port(): number {
+    return this.#started.link.port;
+  }
+
+  get helperPid(): number | undefined {
+    return this.#started.engine.pid;
+  }
+
+  get #started(): Running {
+    if (this.#running === undefined)
+      throw new ConsensusError('Closed', 'using a member that has not started');
+    return this.#running;
+  }
+
+  async start(): Promise<void> {
+    const { dataDir, self, tls, listen, clock, logger, bootstrap } = this.#options;
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    const databaseDir = join(dataDir, 'dqlite');
+    await refuseSecondBootstrap(databaseDir, this.#options);
+    const peersPath = join(dataDir, 'peers.json');
+    const known = await readPeersFile(peersPath);
+    const others = this.#options.initialPeers.filter(({ id }) => id !== self.id);
+    const peers = new StoredPeerDirectory(known.length > 0 ? known : [...others, self]);
+    const socket = (name: string): string => join(dataDir, `${name}.sock`);
+    const sockets = {
+      ...{ api: this.apiSocketPath, peer: socket('peer') },
+      ...{ dial: socket('dial'), engine: socket('dqlite') },
+    };
+    const state = this.#state;
+    const targets = this.#targets;
+    this.#onClose(() => state.close());
+    this.#onClose(() => targets.close());
+
+    const link = await startLink({ listen, tls, selfId: self.id, sockets, peers: peers.list() }, logger);
+    this.#onClose(() => link.close());
+    peers.subscribe(() => link.updatePeers(peers.list()));
+    const latencyMs = this.#options.timing?.networkLatencyMs ?? defaultLatencyMs;
+    const engine = await startEngine({
+      ...{ helperPath: this.#options.helperPath, directory: databaseDir, id: self.id, sockets },
+      ...{ failureDomain: self.failureDomain, timing: { networkLatencyMs: latencyMs }, clock, logger },
+    });
+    this.#onClose(() => engine.close());
+    const { database } = engine;
+
+    const keeper = new LeadershipKeeper({
+      ...{ self, database, state, targets, clock, logger, leaseMs: latencyMs * leaseLatencies },
+      compaction: { ...defaultCompactionLimits, ...this.#options.timing?.compaction },
+    });
+    const timing = defaultPeerTiming;
+    const server = await startPeerServer({
+      ...{ socketPath: sockets.peer, tls, peers, state, clock, logger, timing },
+      term: () => keeper.term,
+      leader: () => targets.current?.leader,
+    });
+    this.#onClose(() => server.close());
+    const leaderLink = new LeaderLink({
+      ...{ self, tls, peers, state, targets, clock, logger, timing, random: Math.random },
+      isLeading: () => keeper.term !== undefined,
+      leaderHint: () => keeper.databaseLeaderId,
+      subscribe: (changed) => keeper.subscribe(changed),
+    });
+    peers.follow(state);
+    this.#onClose(mirrorPeers(peersPath, peers, logger));
+    keeper.start();
+    this.#onClose(() => keeper.close());
+    leaderLink.start();
+    this.#onClose(() => leaderLink.close());
+
+    const { store } = this;
+    const heardMs = (): PeerServer['heardMs'] => server.heardMs;
+    const membership = new RaftMembership({ self, peers, store, database, keeper, heardMs, clock, logger });
+    this.#running = { engine, link, membership };
+    this.#onClose(() => this.#handOver());
+    const registration = registerSelf({ self, store, bootstrap, clock, logger });
+    this.#onClose(() => registration.close());
+    if (!bootstrap) return;
+    using deadline = createDeadline(clock, bootstrapLimitMs, 'writing the first member of the cluster');
+    await registration.done(deadline.signal);
+  }
+
+  async close(): Promise<void> {
+    for (let close = this.#closers.pop(); close !== undefined; close = this.#closers.pop()) {
+      try {
+        await close();
+      } catch (error) {
+        this.#options.logger.warn(
+          { cause: describeError(error) },
+          'a part of the store did not stop cleanly',
+        );
+      }
+    }
+  }
+
+  /** Last started is first stopped. */
+  #onClose(close: () => Promise<void> | void): void {
+    this.#closers.push(close);
+  }
+
+  async #handOver(): Promise<void> {
+    if (this.store.leadership.leadingTerm === undefined) return;
+    const { membership } = this.#started;
+    using deadline = createDeadline(this.#options.clock, handOverLimitMs, 'handing leadership over');
+    const nodes = await membership.listNodes(deadline.signal);
+    const heard = membership.lastHeard();
+    const heirs = nodes
+      .filter(({ role, isLeader }) => role === 'voter' && !isLeader)
+      .toSorted((a, b) => (heard.get(a.name) ?? Infinity) - (heard.get(b.name) ?? Infinity));
+    const [heir] = heirs;
+    if (heir !== undefined) await membership.transferLeadership(heir.name, deadline.signal);
+  }
+}
+
+interface Running {
+  readonly engine: Engine;
+  readonly link: Link;
+  readonly membership: Membership;
+}
+
+/** dqlite founds a new cluster on an empty directory of node 1, which after a loss of that directory would be a second one. */
+async function refuseSecondBootstrap(databaseDir: string, options: ConsensusOptions): Promise<void> {
+  if (options.bootstrap || options.self.id !== '1') return;
+  try {
+    await access(join(databaseDir, 'metadata1'));
+  } catch (cause) {
+    const doing = `starting without the database in ${databaseDir}, which this member had`;
+    throw new ConsensusError('Closed', doing, { cause });
+  }
+}

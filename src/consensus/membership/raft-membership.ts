@@ -1,0 +1,192 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { DatabaseClient, DatabaseConnection, RaftNode } from '../engine/database.ts';
+import { ConsensusError } from '../consensus-error.ts';
+import type { LeadershipKeeper } from '../store/leadership-keeper.ts';
+import type { Store } from '../store/store.ts';
+import type { DatabaseNode, DatabaseRole, Membership, Peer, PeerDirectory } from './membership.ts';
+import { encodePeer, peersPrefix, tombstonesPrefix } from './peer-entry.ts';
+
+export interface RaftMembershipOptions {
+  readonly self: Peer;
+  readonly peers: PeerDirectory;
+  readonly store: Store;
+  readonly database: DatabaseClient;
+  readonly keeper: LeadershipKeeper;
+  readonly heardMs: () => ReadonlyMap<string, number>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Changes the directory in the store and the Raft configuration in dqlite, in the order that survives a crash between the two. */
+export class RaftMembership implements Membership {
+  readonly peers: PeerDirectory;
+  readonly #options: RaftMembershipOptions;
+
+  constructor(options: RaftMembershipOptions) {
+    this.#options = options;
+    this.peers = options.peers;
+  }
+
+  async listNodes(signal: AbortSignal): Promise<readonly DatabaseNode[]> {
+    const nodes = await this.#onLeader('listing the database nodes', signal, (database) =>
+      database.cluster(signal),
+    );
+    return nodes.map(({ id, address, role }) => ({
+      id,
+      name: this.peers.findById(id)?.name ?? address,
+      role,
+      isLeader: id === this.#options.self.id,
+    }));
+  }
+
+  async add(peer: Peer, signal: AbortSignal): Promise<void> {
+    await this.#onLeader(`adding member ${peer.name}`, signal, async (database) => {
+      // The directory goes first: without it the new node could not be reached, and Raft would wait for it.
+      await this.#enter(peer, signal);
+      const nodes = await database.cluster(signal);
+      if (nodes.some(({ id }) => id === peer.id)) return;
+      await database.addNode(peer.id, raftAddress(peer.id), signal);
+      this.#options.logger.info({ member: peer.name, id: peer.id }, 'added a member as a spare');
+    });
+  }
+
+  async remove(name: string, signal: AbortSignal): Promise<void> {
+    await this.#onLeader(`removing member ${name}`, signal, async (database) => {
+      const peer = this.#find(name);
+      const node = await findNode(database, peer.id, signal);
+      if (node !== undefined) {
+        await this.#leaveOffice(peer, database, signal);
+        await changeRole(database, node, 'spare', signal);
+        await database.removeNode(peer.id, signal);
+      }
+      // The directory goes last, so that a removal that was cut short can be repeated by name.
+      await this.#strike(peer, signal);
+      this.#options.logger.info({ member: name, id: peer.id }, 'removed a member');
+    });
+  }
+
+  async assignRole(name: string, role: DatabaseRole, signal: AbortSignal): Promise<void> {
+    await this.#onLeader(`making member ${name} a ${role}`, signal, async (database) => {
+      const peer = this.#find(name);
+      const node = await findNode(database, peer.id, signal);
+      if (node === undefined) {
+        throw new ConsensusError('NotLeader', `finding member ${name} in the Raft configuration`);
+      }
+      if (node.role === role) return;
+      if (role !== 'voter') await this.#leaveOffice(peer, database, signal);
+      await changeRole(database, node, role, signal);
+      this.#options.logger.info({ member: name, from: node.role, to: role }, 'changed a database role');
+    });
+  }
+
+  async transferLeadership(to: string, signal: AbortSignal): Promise<void> {
+    const doing = `transferring leadership to member ${to}`;
+    await this.#onLeader(doing, signal, async (database) => {
+      const { id } = this.#find(to);
+      await this.#options.keeper.handOver(() => database.transfer(id, signal));
+    });
+  }
+
+  lastHeard(): ReadonlyMap<string, number> {
+    const { keeper, clock, self, heardMs } = this.#options;
+    const { term } = keeper;
+    if (term === undefined) return new Map();
+    const nowMs = clock.monotonicMs();
+    const heard = heardMs();
+    return new Map(
+      this.peers.list().map(({ id, name }) => {
+        // Whoever was not heard since this member leads is counted from then on.
+        const lastMs = Math.max(heard.get(name) ?? 0, term.startedMs);
+        return [name, id === self.id ? 0 : Math.max(0, nowMs - lastMs)];
+      }),
+    );
+  }
+
+  /** Uses a connection of its own: a promotion waits for the node to catch up, and commits must not. */
+  async #onLeader<T>(
+    doing: string,
+    signal: AbortSignal,
+    run: (database: DatabaseConnection) => Promise<T>,
+  ): Promise<T> {
+    if (this.#options.keeper.term === undefined) throw new ConsensusError('NotLeader', doing);
+    const database = await this.#options.database.connect(signal);
+    try {
+      return await run(database);
+    } finally {
+      database.close();
+    }
+  }
+
+  async #enter(peer: Peer, signal: AbortSignal): Promise<void> {
+    const { store } = this.#options;
+    const doing = `adding member ${peer.name} with id ${peer.id}`;
+    const namesake = this.peers.findByName(peer.name);
+    if (store.get(tombstonesPrefix + peer.id) !== undefined) {
+      throw new ConsensusError('Fenced', `${doing}, which was removed and cannot come back`);
+    }
+    if (namesake !== undefined && namesake.id !== peer.id) {
+      throw new ConsensusError('Fenced', `${doing}: the name belongs to another member`);
+    }
+    const key = peersPrefix + peer.id;
+    const value = encodePeer(peer);
+    const stored = store.get(key);
+    if (stored !== undefined && Buffer.compare(stored.value, value) === 0) return;
+    const conditions = [
+      { key, revision: stored?.revision ?? 0 },
+      { key: tombstonesPrefix + peer.id, revision: 0 },
+    ];
+    const { kind } = await store.commit({ conditions, operations: [{ kind: 'put', key, value }] }, signal);
+    if (kind === 'conflict') throw new ConsensusError('Fenced', `${doing} while its entry changed`);
+  }
+
+  async #strike(peer: Peer, signal: AbortSignal): Promise<void> {
+    const operations = [
+      { kind: 'put', key: tombstonesPrefix + peer.id, value: encodePeer(peer) },
+      { kind: 'delete', key: peersPrefix + peer.id },
+    ] as const;
+    await this.#options.store.commit({ conditions: [], operations }, signal);
+  }
+
+  /** A leader that gives up its own vote would stop the cluster; the next leader does the rest. */
+  async #leaveOffice(peer: Peer, database: DatabaseConnection, signal: AbortSignal): Promise<void> {
+    if (peer.id !== this.#options.self.id) return;
+    const voters = (await database.cluster(signal)).filter(({ role }) => role === 'voter');
+    const heir = voters.find(({ id }) => id !== peer.id);
+    if (heir === undefined) {
+      throw new ConsensusError('NoQuorum', `taking the vote of ${peer.name}, the only voter`);
+    }
+    await this.#options.keeper.handOver(() => database.transfer(heir.id, signal));
+    throw new ConsensusError('NotLeader', `changing the role of ${peer.name}, which handed leadership over`);
+  }
+
+  #find(name: string): Peer {
+    const peer = this.peers.findByName(name);
+    if (peer === undefined) throw new ConsensusError('NotLeader', `finding member ${name} in the directory`);
+    return peer;
+  }
+}
+
+export function raftAddress(id: string): string {
+  return `member:${id}`;
+}
+
+async function findNode(
+  database: DatabaseConnection,
+  id: string,
+  signal: AbortSignal,
+): Promise<RaftNode | undefined> {
+  return (await database.cluster(signal)).find((node) => node.id === id);
+}
+
+/** A voter goes through stand-by, so that it stops voting before it stops replicating. */
+async function changeRole(
+  database: DatabaseConnection,
+  node: RaftNode,
+  role: DatabaseRole,
+  signal: AbortSignal,
+): Promise<void> {
+  if (node.role === role) return;
+  if (node.role === 'voter' && role === 'spare') await database.assignRole(node.id, 'stand-by', signal);
+  await database.assignRole(node.id, role, signal);
+}

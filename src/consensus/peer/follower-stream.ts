@@ -1,0 +1,97 @@
+import type { LeadingTerm } from '../store/leading-term.ts';
+import type { RevisionRecord } from '../store/history.ts';
+import type { CommittedRevision, StoreState } from '../store/store-state.ts';
+import type { StoredEntry, WriteOperation } from '../store/store.ts';
+import { encodeFrame } from './frame.ts';
+import { encodeEntries, encodeRevisions } from './messages.ts';
+import type { PeerConnection } from './peer-connection.ts';
+
+const chunkBytes = 1024 * 1024;
+const chunkCount = 1_000;
+
+/**
+ * Brings one follower up to date and then passes on every commit: first what it missed, from the
+ * history or as a whole snapshot, in chunks that wait for it; then live batches, which do not wait.
+ */
+export async function streamToFollower(
+  connection: PeerConnection,
+  term: LeadingTerm,
+  state: StoreState,
+  fromRevision: number,
+): Promise<void> {
+  let sent = fromRevision;
+  if (sent < state.compactedRevision || sent > state.revision) sent = await sendSnapshot(connection, state);
+  // Nothing can be committed between the last look and the subscription: no await lies between them.
+  while (sent < state.revision && !connection.isClosed) sent = await sendHistory(connection, state, sent);
+  if (connection.isClosed) return;
+  connection.push(encodeFrame({ kind: 'push', topic: 'floor', compacted: state.compactedRevision }));
+  const unsubscribe = term.feed.subscribe({
+    publish(batch, compacted) {
+      if (connection.isClosed) unsubscribe();
+      else connection.push(revisionsFrame(batch, compacted));
+    },
+    ended: () => connection.close(new Error(`term ${term.term} is over`)),
+  });
+}
+
+async function sendSnapshot(connection: PeerConnection, state: StoreState): Promise<number> {
+  // Entries are immutable: the list stays what it is while later commits go on.
+  const { revision } = state;
+  const entries = state.list();
+  connection.push(encodeFrame({ kind: 'push', topic: 'snapshot-start' }));
+  for (const chunk of chunked(entries, ({ value }: StoredEntry) => value.byteLength)) {
+    const { fields, payload } = encodeEntries(chunk);
+    connection.push(encodeFrame({ kind: 'push', topic: 'snapshot-part', ...fields }, payload));
+    await connection.drained();
+    if (connection.isClosed) break;
+  }
+  connection.push(encodeFrame({ kind: 'push', topic: 'snapshot-end', revision }));
+  return revision;
+}
+
+async function sendHistory(connection: PeerConnection, state: StoreState, sent: number): Promise<number> {
+  if (sent < state.compactedRevision) {
+    connection.close(new Error('the follower was slower than compaction'));
+    return sent;
+  }
+  const missed = takeChunk(state.history.after(sent), weighRecord);
+  connection.push(revisionsFrame(missed.map(committedAgain), undefined));
+  await connection.drained();
+  return missed.at(-1)?.revision ?? sent;
+}
+
+function revisionsFrame(batch: readonly CommittedRevision[], compacted: number | undefined): Buffer {
+  const { fields, payload } = encodeRevisions(batch);
+  return encodeFrame({ kind: 'push', topic: 'revisions', compacted, ...fields }, payload);
+}
+
+function committedAgain({ revision, transactionId, changes }: RevisionRecord): CommittedRevision {
+  const operations = changes.map(({ key, entry }): WriteOperation =>
+    entry === undefined ? { kind: 'delete', key } : { kind: 'put', key, value: entry.value },
+  );
+  return { revision, transactionId, operations };
+}
+
+function weighRecord({ changes }: RevisionRecord): number {
+  return changes.reduce((bytes, { entry }) => bytes + (entry?.value.byteLength ?? 0), 0);
+}
+
+function* chunked<T>(items: readonly T[], weigh: (item: T) => number): Generator<readonly T[], void> {
+  for (let start = 0; start < items.length;) {
+    const chunk = takeChunk(items.slice(start, start + chunkCount), weigh);
+    start += chunk.length;
+    yield chunk;
+  }
+}
+
+/** The first items, at least one, within the limits of one frame. */
+function takeChunk<T>(items: Iterable<T>, weigh: (item: T) => number): readonly T[] {
+  const chunk: T[] = [];
+  let bytes = 0;
+  for (const item of items) {
+    bytes += weigh(item);
+    if (chunk.length > 0 && (bytes > chunkBytes || chunk.length >= chunkCount)) break;
+    chunk.push(item);
+  }
+  return chunk;
+}

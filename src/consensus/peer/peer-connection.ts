@@ -1,0 +1,199 @@
+import type { Duplex } from 'node:stream';
+
+import type { Clock } from '../../base/clock.ts';
+import { ConsensusError } from '../consensus-error.ts';
+import { encodeFrame, FrameReader, type Frame, type Header } from './frame.ts';
+import { decodeFailure, encodeFailure, type Encoded } from './messages.ts';
+
+export interface PeerHandlers {
+  /** Answers a request of the other side. `signal` aborts when it gives up or the connection ends. */
+  readonly answer: (frame: Frame, signal: AbortSignal) => Promise<Readonly<Record<string, unknown>>>;
+  readonly push: (frame: Frame) => void;
+  /** Anything at all arrived: the other side is alive. */
+  readonly heard: () => void;
+  readonly closed: (reason: Error) => void;
+}
+
+export interface PeerTiming {
+  readonly pingMs: number;
+  /** Silence of this length means that the other side is gone: a few pings. */
+  readonly silenceLimitMs: number;
+}
+
+export const defaultPeerTiming: PeerTiming = { pingMs: 1_000, silenceLimitMs: 2_500 };
+
+// A follower that leaves this much unread is cut off; it comes back and fetches what it missed.
+const unreadBytesLimit = 64 * 1024 * 1024;
+const requestsLimit = 4_096;
+
+interface PendingRequest {
+  readonly resolve: (frame: Frame) => void;
+  readonly reject: (error: ConsensusError) => void;
+}
+
+/** One connection between two members: requests and answers both ways, pushes, and pings. */
+export class PeerConnection {
+  readonly #stream: Duplex;
+  readonly #clock: Clock;
+  readonly #timing: PeerTiming;
+  readonly #handlers: PeerHandlers;
+  readonly #reader = new FrameReader();
+  readonly #pending = new Map<number, PendingRequest>();
+  readonly #answering = new Map<number, AbortController>();
+  #nextId = 1;
+  #heardMs: number;
+  #closeReason: Error | undefined;
+  #cancelPing: () => void = () => undefined;
+
+  constructor(
+    stream: Duplex,
+    options: { readonly clock: Clock; readonly timing: PeerTiming; readonly handlers: PeerHandlers },
+  ) {
+    this.#stream = stream;
+    this.#clock = options.clock;
+    this.#timing = options.timing;
+    this.#handlers = options.handlers;
+    this.#heardMs = this.#clock.monotonicMs();
+    stream.on('data', (chunk: Buffer) => this.#read(chunk));
+    stream.on('error', (error) => this.close(error));
+    stream.on('close', () => this.close(new Error('the other member closed the connection')));
+    stream.on('end', () => this.close(new Error('the other member ended the connection')));
+    this.#schedulePing();
+  }
+
+  get isClosed(): boolean {
+    return this.#closeReason !== undefined;
+  }
+
+  /**
+   * Rejects with `NotLeader` when the request was not sent, with the other side's own error when it
+   * refused, and with `Unknown` when the answer is lost.
+   */
+  async request(encoded: Encoded, method: string, signal: AbortSignal): Promise<Frame> {
+    if (this.#closeReason !== undefined) throw notSent(this.#closeReason);
+    if (signal.aborted) throw new ConsensusError('Timeout', `asking the leader to ${method}`);
+    const id = this.#nextId;
+    this.#nextId += 1;
+    const { promise, resolve, reject } = Promise.withResolvers<Frame>();
+    this.#pending.set(id, { resolve, reject });
+    const giveUp = (): void => {
+      reject(unanswered(method, signal.reason));
+      this.#write(encodeFrame({ kind: 'cancel', id }));
+    };
+    signal.addEventListener('abort', giveUp, { once: true });
+    this.#write(encodeFrame({ kind: 'request', id, method, ...encoded.fields }, encoded.payload));
+    try {
+      return await promise;
+    } finally {
+      this.#pending.delete(id);
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  push(frame: Uint8Array): void {
+    this.#write(frame);
+  }
+
+  /** Resolves when what was pushed has left this process, or the connection ended. */
+  async drained(): Promise<void> {
+    if (this.#closeReason !== undefined || !this.#stream.writableNeedDrain) return;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const wake = (): void => resolve(undefined);
+    this.#stream.once('drain', wake).once('close', wake);
+    await promise;
+    this.#stream.off('drain', wake).off('close', wake);
+  }
+
+  close(reason: Error): void {
+    if (this.#closeReason !== undefined) return;
+    this.#closeReason = reason;
+    this.#cancelPing();
+    this.#stream.destroy();
+    for (const { reject } of this.#pending.values()) reject(unanswered('answer', reason));
+    for (const answering of this.#answering.values()) answering.abort(reason);
+    this.#handlers.closed(reason);
+  }
+
+  #write(bytes: Uint8Array): void {
+    if (this.#closeReason !== undefined) return;
+    this.#stream.write(bytes);
+    if (this.#stream.writableLength > unreadBytesLimit) {
+      this.close(new Error(`the other member left ${this.#stream.writableLength} bytes unread`));
+    }
+  }
+
+  #read(chunk: Buffer): void {
+    this.#heardMs = this.#clock.monotonicMs();
+    this.#handlers.heard();
+    try {
+      for (const frame of this.#reader.push(chunk)) {
+        if (!this.isClosed) this.#handle(frame);
+      }
+    } catch (error) {
+      // Bytes that are not frames, or a gap: nothing after them on this connection can be trusted.
+      this.close(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #handle(frame: Frame): void {
+    const { header } = frame;
+    const id = header['id'] as number;
+    switch (header.kind) {
+      case 'request':
+        void this.#answer(id, frame);
+        return;
+      case 'response':
+        this.#pending.get(id)?.resolve(frame);
+        return;
+      case 'failure':
+        this.#pending.get(id)?.reject(decodeFailure(header));
+        return;
+      case 'cancel':
+        this.#answering.get(id)?.abort(new Error('the other member gave up'));
+        return;
+      case 'push':
+        this.#handlers.push(frame);
+        return;
+      case 'ping':
+        return;
+    }
+  }
+
+  async #answer(id: number, frame: Frame): Promise<void> {
+    const controller = new AbortController();
+    try {
+      if (this.#answering.size >= requestsLimit) {
+        throw new ConsensusError('Overloaded', `answering ${requestsLimit} requests of one member`);
+      }
+      this.#answering.set(id, controller);
+      const fields = await this.#handlers.answer(frame, controller.signal);
+      this.#write(encodeFrame({ kind: 'response', id, ...fields }));
+    } catch (error) {
+      this.#write(encodeFrame({ kind: 'failure', id, ...encodeFailure(error) }));
+    } finally {
+      this.#answering.delete(id);
+    }
+  }
+
+  #schedulePing(): void {
+    this.#cancelPing = this.#clock.after(this.#timing.pingMs, () => {
+      const silentMs = this.#clock.monotonicMs() - this.#heardMs;
+      if (silentMs > this.#timing.silenceLimitMs) {
+        this.close(new Error(`the other member was silent for ${Math.round(silentMs)} ms`));
+        return;
+      }
+      this.#write(encodeFrame(ping));
+      this.#schedulePing();
+    });
+  }
+}
+
+const ping: Header = { kind: 'ping' };
+
+function notSent(cause: Error): ConsensusError {
+  return new ConsensusError('NotLeader', 'asking the leader over a closed connection', { cause });
+}
+
+function unanswered(method: string, cause: unknown): ConsensusError {
+  return new ConsensusError('Unknown', `waiting for the leader to ${method}`, { cause });
+}

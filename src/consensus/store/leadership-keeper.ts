@@ -1,0 +1,191 @@
+import type { Clock } from '../../base/clock.ts';
+import { createDeadline } from '../../base/deadline.ts';
+import { describeError } from '../../base/describe-error.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { DatabaseClient, DatabaseConnection } from '../engine/database.ts';
+import { ConsensusError } from '../consensus-error.ts';
+import type { TargetHolder } from './commit-target.ts';
+import type { CompactionLimits } from './compactor.ts';
+import { LeadingTerm } from './leading-term.ts';
+import type { StoreState } from './store-state.ts';
+
+export interface LeadershipKeeperOptions {
+  readonly self: { readonly id: string; readonly name: string };
+  readonly database: DatabaseClient;
+  readonly state: StoreState;
+  readonly targets: TargetHolder;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly leaseMs: number;
+  readonly compaction: CompactionLimits;
+}
+
+const pollMs = 250;
+// The node answers from memory; a second means that it is gone or stuck.
+const pollLimitMs = 1_000;
+const stopLimitMs = 5_000;
+
+/**
+ * Watches whether the database node of this member leads, and runs the sequencer while it does.
+ * A lost term is noticed by the failing write first; the poll finds out who leads instead.
+ */
+export class LeadershipKeeper {
+  readonly #options: LeadershipKeeperOptions;
+  readonly #closing = new AbortController();
+  readonly #listeners = new Set<() => void>();
+  #pollConnection: DatabaseConnection | undefined;
+  #term: LeadingTerm | undefined;
+  #databaseLeaderId: string | undefined;
+  #isHandingOver = false;
+  #wake: (() => void) | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(options: LeadershipKeeperOptions) {
+    this.#options = options;
+  }
+
+  /** The running term; undefined while this member does not lead. */
+  get term(): LeadingTerm | undefined {
+    return this.#term;
+  }
+
+  /** Raft id of the leader as the local node knows it: a hint where to ask first. */
+  get databaseLeaderId(): string | undefined {
+    return this.#databaseLeaderId;
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  /** Calls back when the hint or the term changed. */
+  subscribe(changed: () => void): () => void {
+    this.#listeners.add(changed);
+    return () => this.#listeners.delete(changed);
+  }
+
+  /** Ends the term in good order, runs `transfer`, and stays out of office until it is done. */
+  async handOver(transfer: () => Promise<void>): Promise<void> {
+    const term = this.#term;
+    if (term === undefined) throw new ConsensusError('NotLeader', 'handing over leadership');
+    this.#isHandingOver = true;
+    try {
+      await this.#endTerm(new ConsensusError('NotLeader', `leading in term ${term.term}, handed over`));
+      await transfer();
+    } finally {
+      this.#isHandingOver = false;
+      this.#wake?.();
+    }
+  }
+
+  async #connection(): Promise<DatabaseConnection> {
+    if (this.#pollConnection === undefined || this.#pollConnection.closed) {
+      const { clock, database } = this.#options;
+      using deadline = createDeadline(clock, pollLimitMs, 'connecting to the database');
+      this.#pollConnection = await database.connect(deadline.signal);
+    }
+    return this.#pollConnection;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#wake?.();
+    await this.#running;
+    await this.#endTerm(new ConsensusError('Closed', 'leading while shutting down'));
+    this.#pollConnection?.close();
+  }
+
+  async #run(): Promise<void> {
+    const { clock, logger } = this.#options;
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      try {
+        await this.#look();
+      } catch (error) {
+        logger.warn({ cause: describeError(error) }, 'taking over leadership failed; trying again');
+      }
+      await this.#pause(clock, signal);
+    }
+  }
+
+  async #pause(clock: Clock, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const wake = (): void => resolve(undefined);
+    const cancel = clock.after(pollMs, wake);
+    this.#wake = wake;
+    await promise;
+    cancel();
+    this.#wake = undefined;
+  }
+
+  async #look(): Promise<void> {
+    const leaderId = await this.#askDatabase();
+    const isLeader = leaderId === this.#options.self.id;
+    if (isLeader && this.#term === undefined && !this.#isHandingOver) await this.#startTerm();
+    else if (!isLeader && this.#term !== undefined) {
+      await this.#endTerm(
+        new ConsensusError('NotLeader', `leading in term ${this.#term.term}, which is over`),
+      );
+    }
+    if (leaderId === this.#databaseLeaderId) return;
+    this.#databaseLeaderId = leaderId;
+    this.#announce();
+  }
+
+  async #askDatabase(): Promise<string | undefined> {
+    using deadline = createDeadline(this.#options.clock, pollLimitMs, 'asking the database who leads');
+    try {
+      return (await (await this.#connection()).leader(deadline.signal))?.id;
+    } catch (error) {
+      // The helper may be restarting; a member that cannot ask its node does not lead.
+      this.#options.logger.debug({ cause: describeError(error) }, 'the database does not answer');
+      return undefined;
+    }
+  }
+
+  async #startTerm(): Promise<void> {
+    const { logger, targets } = this.#options;
+    const term = await LeadingTerm.start({ ...this.#options, onLost: (cause) => this.#lost(cause) });
+    // Closing began while the log was loaded.
+    if (this.#closing.signal.aborted) {
+      await term.end(new ConsensusError('Closed', 'leading while shutting down'));
+      return;
+    }
+    this.#term = term;
+    targets.set(term);
+    logger.info({ term: term.term, revision: term.settledRevision }, 'this member leads the store');
+    this.#announce();
+  }
+
+  async #endTerm(reason: ConsensusError): Promise<void> {
+    const term = this.#term;
+    if (term === undefined) return;
+    const { logger, targets, clock } = this.#options;
+    this.#term = undefined;
+    targets.clear(term);
+    logger.info({ term: term.term, cause: describeError(reason) }, 'this member leads no longer');
+    this.#announce();
+    // What is in flight ends by its own limit; the next term must not wait for that.
+    const ended = term.end(reason);
+    using deadline = createDeadline(clock, stopLimitMs, 'ending a term');
+    await Promise.race([ended, aborted(deadline.signal)]);
+  }
+
+  #lost(cause: unknown): void {
+    const term = this.#term;
+    if (term === undefined) return;
+    void this.#endTerm(new ConsensusError('NotLeader', `leading in term ${term.term}`, { cause }));
+    this.#wake?.();
+  }
+
+  #announce(): void {
+    for (const changed of [...this.#listeners]) changed();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

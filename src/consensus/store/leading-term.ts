@@ -1,0 +1,96 @@
+import type { Clock } from '../../base/clock.ts';
+import { createDeadline } from '../../base/deadline.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { DatabaseClient, DatabaseConnection } from '../engine/database.ts';
+import type { ConsensusError } from '../consensus-error.ts';
+import type { CommitTarget } from './commit-target.ts';
+import { runCompactor, type CompactionLimits } from './compactor.ts';
+import { LogTable } from './log-table.ts';
+import { RevisionFeed } from './revision-feed.ts';
+import { Sequencer } from './sequencer.ts';
+import type { StoreState } from './store-state.ts';
+import type { CommitResult, Transaction } from './store.ts';
+import { takeOver } from './take-over.ts';
+
+export interface LeadingTermOptions {
+  readonly self: { readonly name: string };
+  readonly database: DatabaseClient;
+  readonly state: StoreState;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly leaseMs: number;
+  readonly compaction: CompactionLimits;
+  readonly onLost: (cause: unknown) => void;
+}
+
+const connectLimitMs = 2_000;
+
+/** Everything that lives exactly as long as this member leads: its connection, sequencer, feed, compactor. */
+export class LeadingTerm implements CommitTarget {
+  readonly leader: string;
+  readonly isLocal = true;
+  readonly feed = new RevisionFeed();
+  readonly startedMs: number;
+  readonly settledRevision: number;
+  readonly #database: DatabaseConnection;
+  readonly #sequencer: Sequencer;
+  readonly #ending = new AbortController();
+
+  private constructor(
+    options: LeadingTermOptions,
+    database: DatabaseConnection,
+    provenAtMs: number,
+    term: number,
+  ) {
+    const { clock, state, logger } = options;
+    const log = new LogTable({ term, database, clock });
+    this.leader = options.self.name;
+    this.startedMs = clock.monotonicMs();
+    this.settledRevision = state.revision;
+    this.#database = database;
+    this.#sequencer = new Sequencer({
+      ...{ clock, log, state, provenAtMs, leaseMs: options.leaseMs, onLost: options.onLost },
+      onCommitted: (batch) => this.feed.publish(batch, state.compactedRevision),
+    });
+    const compaction = { clock, logger, limits: options.compaction, state, log, sequencer: this.#sequencer };
+    const onCompacted = (floor: number): void => this.feed.publish([], floor);
+    void runCompactor({ ...compaction, onCompacted }, this.#ending.signal);
+  }
+
+  static async start(options: LeadingTermOptions): Promise<LeadingTerm> {
+    using deadline = createDeadline(options.clock, connectLimitMs, 'connecting to the database');
+    const database = await options.database.connect(deadline.signal);
+    try {
+      const { term, provenAtMs } = await takeOver(database, options.state, options.clock);
+      return new LeadingTerm(options, database, provenAtMs, term);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+
+  get term(): number {
+    return this.#sequencer.term;
+  }
+
+  submit(transaction: Transaction, transactionId: string, signal: AbortSignal): Promise<CommitResult> {
+    return this.#sequencer.submit(transaction, transactionId, signal);
+  }
+
+  readPoint(): Promise<number> {
+    return this.#sequencer.readPoint();
+  }
+
+  /** Resolves when what was in flight before the call is committed or failed. */
+  async settle(): Promise<void> {
+    await this.#sequencer.runBetweenBatches(() => Promise.resolve());
+  }
+
+  /** Stops in good order: nothing new, then what is in flight, then the connection and the followers. */
+  async end(reason: ConsensusError): Promise<void> {
+    this.#ending.abort();
+    await this.#sequencer.stop(reason);
+    this.#database.close();
+    this.feed.end();
+  }
+}

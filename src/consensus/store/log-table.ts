@@ -1,0 +1,101 @@
+import type { DatabaseConnection, ExecResult, SqlValue } from '../engine/database.ts';
+import { type Clock } from '../../base/clock.ts';
+import { createDeadline } from '../../base/deadline.ts';
+import { ConsensusError } from '../consensus-error.ts';
+import type { TermLog } from './sequencer.ts';
+import type { CommittedRevision } from './store-state.ts';
+
+/** A row that compaction removes: what a key held since this revision. */
+export interface SupersededRow {
+  readonly revision: number;
+  readonly key: string;
+}
+
+// Above the most operations that one revision may have (`operationLimit`).
+const stride = 128;
+// Without a quorum dqlite fails a statement when the leader steps down, well before this.
+const statementLimitMs = 5_000;
+
+export const supersededRowLimit = 120;
+
+export function firstPosition(revision: number): number {
+  return revision * stride;
+}
+
+export function revisionOf(position: number): number {
+  return Math.floor(position / stride);
+}
+
+/** Writes the log for one term. Every statement carries the term, so that a later one shuts it out. */
+export class LogTable implements TermLog {
+  readonly term: number;
+  readonly #database: DatabaseConnection;
+  readonly #clock: Clock;
+
+  constructor(options: {
+    readonly term: number;
+    readonly database: DatabaseConnection;
+    readonly clock: Clock;
+  }) {
+    this.term = options.term;
+    this.#database = options.database;
+    this.#clock = options.clock;
+  }
+
+  async append(batch: readonly CommittedRevision[]): Promise<void> {
+    const rows: string[] = [];
+    const params: SqlValue[] = [];
+    for (const { revision, transactionId, operations } of batch) {
+      for (const [index, operation] of operations.entries()) {
+        const isPut = operation.kind === 'put';
+        const id = index === 0 ? `'${transactionId}'` : 'NULL';
+        // Numbers and our own ids stand in the text: a statement takes 255 parameters only.
+        rows.push(`(${firstPosition(revision) + index}, ?, ${isPut ? 1 : 0}, ?, ${id})`);
+        params.push(operation.key, isPut ? operation.value : null);
+      }
+    }
+    const sql = `INSERT INTO log (position, key, operation, value, transaction_id)
+      SELECT * FROM (VALUES ${rows.join(', ')}) WHERE ${this.#ifTerm}`;
+    const { rowsAffected } = await this.#exec(sql, params, 'writing a batch');
+    if (rowsAffected !== rows.length) throw this.#fenced();
+  }
+
+  async prove(): Promise<void> {
+    const sql = `UPDATE meta SET value = value + 1 WHERE name = 'proof' AND ${this.#ifTerm}`;
+    const { rowsAffected } = await this.#exec(sql, [], 'proving leadership');
+    if (rowsAffected !== 1) throw this.#fenced();
+  }
+
+  /** Moves the floor and removes what only older revisions could see, in one transaction. */
+  async compact(floor: number, superseded: readonly SupersededRow[]): Promise<void> {
+    await this.#exec('BEGIN IMMEDIATE', [], 'compacting');
+    const move = `UPDATE meta SET value = ${floor} WHERE name = 'compacted' AND ${this.#ifTerm}`;
+    const { rowsAffected } = await this.#exec(move, [], 'compacting');
+    if (rowsAffected !== 1) throw this.#fenced();
+    if (superseded.length > 0) {
+      const rows = superseded.map(({ revision }) => `(${firstPosition(revision)}, ?)`);
+      const sql = `WITH gone (first, key) AS (VALUES ${rows.join(', ')})
+        DELETE FROM log WHERE position IN (SELECT log.position FROM gone CROSS JOIN log
+          ON log.position >= gone.first AND log.position < gone.first + ${stride} AND log.key = gone.key)`;
+      await this.#exec(
+        sql,
+        superseded.map(({ key }) => key),
+        'compacting',
+      );
+    }
+    await this.#exec('COMMIT', [], 'compacting');
+  }
+
+  get #ifTerm(): string {
+    return `(SELECT value FROM meta WHERE name = 'term') = ${this.term}`;
+  }
+
+  #fenced(): ConsensusError {
+    return new ConsensusError('Fenced', `writing in term ${this.term}, which another member ended`);
+  }
+
+  async #exec(sql: string, params: readonly SqlValue[], doing: string): Promise<ExecResult> {
+    using deadline = createDeadline(this.#clock, statementLimitMs, doing);
+    return await this.#database.exec(sql, params, deadline.signal);
+  }
+}

@@ -1,0 +1,28 @@
+import type { CommittedRevision } from './store-state.ts';
+
+export interface FeedSubscriber {
+  /** Gets what was committed, in order, and the compaction floor. Must not block. */
+  readonly publish: (batch: readonly CommittedRevision[], compactedRevision: number) => void;
+  /** The term is over: nothing more will come. */
+  readonly ended: () => void;
+}
+
+/** What the sequencer of one term committed, for the members that follow it. */
+export class RevisionFeed {
+  readonly #subscribers = new Set<FeedSubscriber>();
+
+  subscribe(subscriber: FeedSubscriber): () => void {
+    this.#subscribers.add(subscriber);
+    return () => this.#subscribers.delete(subscriber);
+  }
+
+  publish(batch: readonly CommittedRevision[], compactedRevision: number): void {
+    for (const subscriber of [...this.#subscribers]) subscriber.publish(batch, compactedRevision);
+  }
+
+  end(): void {
+    const subscribers = [...this.#subscribers];
+    this.#subscribers.clear();
+    for (const subscriber of subscribers) subscriber.ended();
+  }
+}

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Clock } from '../../base/clock.ts';
+import { createDeadline } from '../../base/deadline.ts';
+import type { DatabaseConnection } from '../engine/database.ts';
+import { ConsensusError } from '../consensus-error.ts';
+import { loadContent, loadRevisions } from './load-log.ts';
+import { revisionOf } from './log-table.ts';
+import { ensureSchema, readMeta } from './log-schema.ts';
+import type { CommittedRevision, StoreState } from './store-state.ts';
+
+export interface TakenTerm {
+  readonly term: number;
+  /** Monotonic time at which the Raft round that wrote the term was started. */
+  readonly provenAtMs: number;
+}
+
+const statementLimitMs = 5_000;
+// A cold start reads the whole log: about 100,000 rows a second.
+const loadLimitMs = 120_000;
+const applyAtOnce = 1_024;
+
+/**
+ * Starts a term on the member where dqlite leads: writes the next term, which shuts out every earlier
+ * sequencer, then brings the state up to what is committed. Nothing of an earlier term can be committed
+ * after that, so what is not in the state by then was never written.
+ */
+export async function takeOver(
+  database: DatabaseConnection,
+  state: StoreState,
+  clock: Clock,
+): Promise<TakenTerm> {
+  const taken = await writeTerm(database, clock);
+  using deadline = createDeadline(clock, loadLimitMs, 'loading the log');
+  const floor = Number(await readMeta(database, 'compacted', deadline.signal));
+  const newest = await readNewestRevision(database, deadline.signal);
+  const isGapless = state.compactedRevision <= floor && floor <= state.revision;
+  if (!isGapless || newest < state.revision) {
+    // This member lacks some of the history that is kept, and as the leader has to serve and compact it.
+    const seenMs = clock.monotonicMs();
+    state.install(await loadContent(database, { floor, seenMs, signal: deadline.signal }));
+    return taken;
+  }
+  let loaded: CommittedRevision[] = [];
+  for await (const revision of loadRevisions(database, state.revision, deadline.signal)) {
+    loaded.push(revision);
+    if (loaded.length < applyAtOnce) continue;
+    applyNew(state, loaded);
+    loaded = [];
+  }
+  applyNew(state, loaded);
+  state.compact(floor);
+  return taken;
+}
+
+/** The former leader's last pushes may arrive while the log is read. */
+function applyNew(state: StoreState, loaded: readonly CommittedRevision[]): void {
+  state.apply(loaded.filter(({ revision }) => revision > state.revision));
+}
+
+async function readNewestRevision(database: DatabaseConnection, signal: AbortSignal): Promise<number> {
+  const { rows } = await database.query('SELECT max(position) FROM log', [], signal);
+  return revisionOf(Number(rows[0]?.[0] ?? 0));
+}
+
+async function writeTerm(database: DatabaseConnection, clock: Clock): Promise<TakenTerm> {
+  using deadline = createDeadline(clock, statementLimitMs, 'starting a term');
+  const { signal } = deadline;
+  await ensureSchema(database, signal);
+  const owner = randomUUID();
+  const provenAtMs = clock.monotonicMs();
+  const sql = `UPDATE meta SET value = CASE name WHEN 'term' THEN value + 1 ELSE '${owner}' END
+    WHERE name IN ('term', 'owner')`;
+  await database.exec(sql, [], signal);
+  const term = Number(await readMeta(database, 'term', signal));
+  // Read after the write, so that a term that another member wrote in between is not taken for ours.
+  if ((await readMeta(database, 'owner', signal)) !== owner) {
+    throw new ConsensusError('Fenced', `starting term ${term}, which another member owns`);
+  }
+  return { term, provenAtMs };
+}
