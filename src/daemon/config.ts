@@ -13,6 +13,8 @@ export interface MemberConfig {
   readonly address: string;
   /** Where to listen, when that differs from the address. */
   readonly listen?: string;
+  /** Set by init, and taken away once the first start has founded the database. */
+  readonly isNewCluster?: true;
 }
 
 /** Undefined when the directory holds no member. */
@@ -42,11 +44,15 @@ export async function writeConfig({ config }: DataDir, memberConfig: MemberConfi
 function parseConfig(text: string, file: string): MemberConfig {
   try {
     const config = JSON.parse(text) as Partial<MemberConfig>; // checked field by field below
-    const { clusterId, id, name, address, listen } = config;
+    const { clusterId, id, name, address, listen, isNewCluster } = config;
     if (clusterId === undefined || id === undefined || name === undefined || address === undefined) {
       throw new Error('clusterId, id, name and address are needed');
     }
-    return { clusterId, id, name, address, ...(listen === undefined ? {} : { listen }) };
+    return {
+      ...{ clusterId, id, name, address },
+      ...(listen === undefined ? {} : { listen }),
+      ...(isNewCluster === true ? { isNewCluster } : {}),
+    };
   } catch (error) {
     throw new OperatorError(`${file} cannot be understood; restore it from a copy`, { cause: error });
   }

@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { decodeJoinToken, JoinTokenError, type JoinToken } from '../../api/join-token.ts';
+import { systemClock } from '../../base/clock.ts';
+import { writePeersFile } from '../../consensus/membership/peers-file.ts';
+import { isMissing } from '../config.ts';
+import type { DataDir } from '../data-dir.ts';
+import { joinCluster } from '../join/join-cluster.ts';
+import { OperatorError } from '../operator-error.ts';
+import { createPrivateKeyPem } from '../pki/key-pair.ts';
+import { tell } from '../tell.ts';
+import { readVersion } from '../version.ts';
+import { writeFileAtomically } from '../write-file.ts';
+import { removeMember, writeMember } from '../write-member.ts';
+import { prepareMember, type PrepareFlags } from './prepare.ts';
+
+export interface JoinFlags extends PrepareFlags {
+  readonly token: string;
+}
+
+/** Makes this host a member of the cluster that issued the token. */
+export async function joinMember(flags: JoinFlags): Promise<void> {
+  const token = readToken(flags.token === '-' ? await text(process.stdin) : flags.token);
+  await prepareMember(flags, async (dataDir) => {
+    try {
+      await join(dataDir, flags, token);
+    } catch (error) {
+      // The key stays: with it, and only with it, an answer that was lost on its way can be asked for again.
+      await removeMember(dataDir);
+      throw error;
+    }
+  });
+}
+
+async function join(dataDir: DataDir, { address, listen }: JoinFlags, token: JoinToken): Promise<void> {
+  const stop = new AbortController();
+  const interrupt = (): void => stop.abort(new OperatorError('joining was interrupted'));
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  try {
+    const keyPem = await ensureKey(dataDir);
+    const options = { token, address, keyPem, version: readVersion(), clock: systemClock, tell };
+    const { clusterId, id, authority, certPem, peers } = await joinCluster(options, stop.signal);
+    const name = token.serverName;
+    const config = { clusterId, id, name, address, ...(listen === undefined ? {} : { listen }) };
+    await writePeersFile(dataDir.peers, peers);
+    await writeMember(dataDir, { config, authority, member: { certPem, keyPem } }, systemClock);
+    tell(`joined cluster ${clusterId} as ${name}`);
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+function readToken(line: string): JoinToken {
+  try {
+    return decodeJoinToken(line);
+  } catch (error) {
+    if (error instanceof JoinTokenError) throw new OperatorError(error.message);
+    throw error;
+  }
+}
+
+async function ensureKey({ memberKey }: DataDir): Promise<string> {
+  try {
+    return await readFile(memberKey, 'utf8');
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  const keyPem = createPrivateKeyPem();
+  await writeFileAtomically(memberKey, keyPem, 0o600);
+  return keyPem;
+}

@@ -1,0 +1,57 @@
+import { systemClock } from '../../base/clock.ts';
+import { createLogger, type Logger, type LogLevel } from '../../base/logger.ts';
+import { requireConfig } from '../config.ts';
+import { describeDataDir } from '../data-dir.ts';
+import { lockDataDir } from '../lock.ts';
+import { readIdentity } from '../run/member-identity.ts';
+import { findReleasePaths } from '../run/paths.ts';
+import { startMember } from '../run/run-member.ts';
+import { readVersion } from '../version.ts';
+
+export interface RunFlags {
+  readonly dataDir: string;
+  readonly manifests: readonly string[];
+  readonly logLevel: LogLevel;
+}
+
+const stopSignals = ['SIGINT', 'SIGTERM'] as const;
+
+/** Runs the member until it is told to stop. A second signal does not wait any more. */
+export async function runUntilSignal({ dataDir: directory, manifests, logLevel }: RunFlags): Promise<void> {
+  const dataDir = describeDataDir(directory);
+  const config = await requireConfig(dataDir);
+  await using _lock = await lockDataDir(dataDir);
+  const version = readVersion();
+  const logger = createLogger({ level: logLevel, name: 'musterd' }).child({ member: config.name });
+  const identity = await readIdentity(dataDir);
+  const startedMs = systemClock.monotonicMs();
+  const stop = catchSignals(logger);
+  logger.info({ version, dataDir: dataDir.root, address: config.address }, 'starting');
+  const member = await startMember({
+    ...{ dataDir, config, identity, manifests, version, logger },
+    paths: findReleasePaths(),
+    clock: systemClock,
+    random: Math.random,
+  });
+  logger.info(
+    { port: member.port, tookMs: Math.round(systemClock.monotonicMs() - startedMs) },
+    'the member serves its API',
+  );
+  await stop;
+  await member.stop();
+  logger.info({}, 'stopped');
+}
+
+function catchSignals(logger: Logger): Promise<void> {
+  return new Promise((resolve) => {
+    let isStopping = false;
+    for (const name of stopSignals) {
+      process.on(name, () => {
+        if (isStopping) process.exit(1);
+        isStopping = true;
+        logger.info({ signal: name }, 'stopping');
+        resolve();
+      });
+    }
+  });
+}

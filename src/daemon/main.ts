@@ -1,0 +1,142 @@
+#!/usr/bin/env node
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { describeError } from '../base/describe-error.ts';
+import type { LogLevel } from '../base/logger.ts';
+import { parseAddress } from './address.ts';
+import { OperatorError } from './operator-error.ts';
+import { readVersion } from './version.ts';
+
+const defaultDataDir = '/var/lib/muster';
+const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
+
+const examples = `
+Examples:
+  The first member, and what it needs to start again later:
+    musterd init --data-dir /var/lib/muster --name n1 --address 192.0.2.1:8443 --manifests /etc/muster/manifests
+    musterd run  --data-dir /var/lib/muster --manifests /etc/muster/manifests
+
+  A token for the second one (printed alone on standard output), and its way in:
+    musterd token n2 --data-dir /var/lib/muster
+    musterd join --data-dir /var/lib/muster --token TOKEN --address 192.0.2.2:8443
+
+  init and join go on to run, unless --no-run is given. They log JSON lines on standard output; a member that
+  serves answers 200 on https://ADDRESS/readyz. SIGTERM or SIGINT stops it; instances keep running.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage.`;
+
+interface RunFlags {
+  readonly dataDir: string;
+  readonly manifests: readonly string[];
+  readonly logLevel: LogLevel;
+}
+
+interface PrepareFlags extends RunFlags {
+  readonly address: string;
+  readonly listen?: string;
+  readonly run: boolean;
+}
+
+const dataDirOption = (): Option =>
+  new Option('--data-dir <dir>', 'where this member keeps everything').default(defaultDataDir);
+
+function addRunOptions(command: Command): Command {
+  return command
+    .addOption(dataDirOption())
+    .option('--manifests <dir>', 'keep the YAML files of this directory applied (repeatable)', collect, [])
+    .addOption(new Option('--log-level <level>', 'what to log').choices(logLevels).default('info'));
+}
+
+function addPrepareOptions(command: Command): Command {
+  return addRunOptions(
+    command
+      .requiredOption(
+        '--address <host:port>',
+        'where the other members and clients reach this one',
+        checkAddress,
+      )
+      .option('--listen <host:port>', 'where to listen, when that differs from the address', checkAddress)
+      .option('--no-run', 'prepare the data directory only'),
+  );
+}
+
+function buildProgram(): Command {
+  const program = new Command('musterd')
+    .description('A member of a Muster cluster: database replica, API server, controllers and host agent.')
+    .version(readVersion())
+    .addHelpText('after', examples)
+    .exitOverride();
+
+  // Copied by every subcommand, so it has to be set before the first one.
+  program.configureOutput({
+    outputError: (text, write) => write(`musterd: ${text.replace(/^error: /, '')}`),
+  });
+
+  addPrepareOptions(program.command('init').description('create a cluster of which this is the first member'))
+    .requiredOption('--name <name>', 'name of this member')
+    .action(async (flags: PrepareFlags & { readonly name: string }) => {
+      const { initMember } = await import('./commands/init.ts');
+      await initMember(flags);
+      if (flags.run) await run(flags);
+    });
+
+  addPrepareOptions(program.command('join').description('join a cluster with a token of it'))
+    .requiredOption('--token <token>', 'what "musterd token NAME" printed; "-" reads it from standard input')
+    .action(async (flags: PrepareFlags & { readonly token: string }) => {
+      const { joinMember } = await import('./commands/join.ts');
+      await joinMember(flags);
+      if (flags.run) await run(flags);
+    });
+
+  addRunOptions(program.command('run').description('run the member that init or join prepared')).action(run);
+
+  program
+    .command('token <name>')
+    .description('print a token with which a new member of this name can join, once')
+    .addOption(dataDirOption())
+    .action(async (name: string, { dataDir }: { readonly dataDir: string }) => {
+      const { printToken } = await import('./commands/token.ts');
+      await printToken(dataDir, name);
+    });
+
+  program
+    .command('status')
+    .description('show whether this member runs, and how it sees the cluster')
+    .addOption(dataDirOption())
+    .addOption(
+      new Option('-o, --output <form>', 'form of the answer').choices(['text', 'json']).default('text'),
+    )
+    .action(async (flags: { readonly dataDir: string; readonly output: 'json' | 'text' }) => {
+      const { printStatus } = await import('./commands/status.ts');
+      process.exitCode = await printStatus(flags);
+    });
+  return program;
+}
+
+async function run(flags: RunFlags): Promise<void> {
+  const { runUntilSignal } = await import('./commands/run.ts');
+  await runUntilSignal(flags);
+}
+
+function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}
+
+function checkAddress(value: string): string {
+  const problem = parseAddress(value).problem;
+  if (problem !== undefined) throw new InvalidArgumentError(problem);
+  return value;
+}
+
+try {
+  await buildProgram().parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else if (error instanceof OperatorError) {
+    console.error(`musterd: ${describeError(error)}`);
+    process.exitCode = 1;
+  } else {
+    console.error('musterd: unexpected failure:', error);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,90 @@
+import { createControllers } from '../../controllers/create-controllers.ts';
+import type { ControllerInformers } from '../../controllers/informers.ts';
+import type { Membership } from '../../consensus/membership/membership.ts';
+import { describeError } from '../../base/describe-error.ts';
+import { isAborted, pause } from '../../runtime/backoff.ts';
+import type { ApiEndpoint } from '../../runtime/api-connection.ts';
+import type { ClusterApi } from '../../runtime/cluster-api.ts';
+import { createClusterApi } from '../../runtime/create-cluster-api.ts';
+import { leaderHeaders } from '../../runtime/leader-run.ts';
+import type { EventRecorder } from '../../runtime/record-event.ts';
+import { sweepTokens } from '../join/sweep-tokens.ts';
+import { keepApplied } from '../manifests/keep-applied.ts';
+import { createBootstrapObjects } from './bootstrap-objects.ts';
+import type { MemberContext } from './member-context.ts';
+import { readCrds, syncCrds } from './sync-crds.ts';
+
+export interface LeadDeps {
+  readonly context: MemberContext;
+  readonly endpoint: ApiEndpoint;
+  readonly membership: Membership;
+  /** Followed from the first term on. */
+  readonly informers: () => ControllerInformers;
+  readonly events: EventRecorder;
+}
+
+const upkeepMs = 30_000;
+
+/** What only the leading member does. Everything that it writes carries the term, so that a deposed leader's fails. */
+export async function leadCluster(deps: LeadDeps, term: number, signal: AbortSignal): Promise<void> {
+  const { context, endpoint, membership, events } = deps;
+  const { clock, random, logger, config, paths } = context;
+  const clusterApi = createClusterApi({ ...endpoint, extraHeaders: leaderHeaders(term) });
+  try {
+    const definitions = await readCrds(paths.crds);
+    await syncCrds({ clusterApi, logger }, definitions, signal);
+    await createBootstrapObjects(clusterApi, membership.peers, signal);
+
+    const controllers = createControllers({
+      ...{ clusterApi, informers: deps.informers(), database: membership, memberName: config.name },
+      ...{ clock, random, logger: logger.child({ part: 'controllers' }) },
+    });
+    const source = { id: 'default', directory: paths.defaultManifests, policy: 'seed' as const };
+    await runTogether(signal, [
+      (either) => controllers.run(either),
+      (either) => keepApplied({ clusterApi, events, clock, random, logger }, source, either),
+      (either) => keepUpkeep(context, clusterApi, membership, either),
+    ]);
+  } finally {
+    await clusterApi.close();
+  }
+}
+
+/** When one part ends or fails, the others are stopped and waited for. */
+async function runTogether(
+  signal: AbortSignal,
+  parts: readonly ((signal: AbortSignal) => Promise<void>)[],
+): Promise<void> {
+  const ended = new AbortController();
+  const either = AbortSignal.any([signal, ended.signal]);
+  const results = await Promise.allSettled(
+    parts.map(async (part) => {
+      try {
+        await part(either);
+      } finally {
+        ended.abort(new Error('another part of the leader has ended'));
+      }
+    }),
+  );
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined && !isAborted(signal)) throw failed.reason;
+}
+
+async function keepUpkeep(
+  { clock, logger, paths }: MemberContext,
+  clusterApi: ClusterApi,
+  membership: Membership,
+  signal: AbortSignal,
+): Promise<void> {
+  while (await pause(clock, upkeepMs, signal)) {
+    try {
+      await syncCrds({ clusterApi, logger }, await readCrds(paths.crds), signal);
+      await createBootstrapObjects(clusterApi, { list: () => [] }, signal);
+      const hasArrived = (name: string): boolean => membership.lastHeard().has(name);
+      await sweepTokens({ clusterApi, hasArrived, clock }, signal);
+    } catch (error) {
+      if (isAborted(signal)) return;
+      logger.warn({ reason: describeError(error) }, 'the upkeep of the cluster failed, trying again');
+    }
+  }
+}

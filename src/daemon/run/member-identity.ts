@@ -1,0 +1,43 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { describeError } from '../../base/describe-error.ts';
+import type { DataDir } from '../data-dir.ts';
+import { OperatorError } from '../operator-error.ts';
+import type { KeyedCertificate } from '../pki/certificates.ts';
+import { pinOfKey } from '../pki/public-key.ts';
+
+/** The keys of the data directory, checked to belong together. */
+export interface MemberIdentity {
+  readonly authority: KeyedCertificate;
+  readonly member: KeyedCertificate;
+  /** SHA-256 of the member's public key, by which the others know it. */
+  readonly publicKeySha256: string;
+}
+
+export async function readIdentity(dataDir: DataDir): Promise<MemberIdentity> {
+  const { clusterCert, clusterKey, memberCert, memberKey } = dataDir;
+  try {
+    const files = [clusterCert, clusterKey, memberCert, memberKey];
+    const [authorityCert = '', authorityKey = '', certPem = '', keyPem = ''] = await Promise.all(
+      files.map((file) => readFile(file, 'utf8')),
+    );
+    const authority = new X509Certificate(authorityCert);
+    const certificate = new X509Certificate(certPem);
+    if (!certificate.verify(authority.publicKey)) {
+      throw new Error(`${memberCert} was not signed by ${clusterCert}: they are of different clusters`);
+    }
+    if (!certificate.checkPrivateKey(createPrivateKey(keyPem))) {
+      throw new Error(`${memberKey} is not the key of ${memberCert}`);
+    }
+    if (!authority.checkPrivateKey(createPrivateKey(authorityKey))) {
+      throw new Error(`${clusterKey} is not the key of ${clusterCert}`);
+    }
+    return {
+      authority: { certPem: authorityCert, keyPem: authorityKey },
+      member: { certPem, keyPem },
+      publicKeySha256: pinOfKey(certificate.publicKey),
+    };
+  } catch (error) {
+    throw new OperatorError(`the keys in ${dataDir.root} cannot be used: ${describeError(error)}`);
+  }
+}

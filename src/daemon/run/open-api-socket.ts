@@ -1,0 +1,26 @@
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { ApiServer } from '../../apiserver/api-server.ts';
+import { acceptForwarded } from '../../consensus/link/accept-forwarded.ts';
+
+/** Takes the connections that the member's one port forwards to the API server. */
+export async function openApiSocket(
+  path: string,
+  apiServer: Pick<ApiServer, 'handleConnection'>,
+): Promise<AsyncDisposable> {
+  // Left by a process that was killed; the data directory is locked, so nobody else listens on it.
+  await rm(path, { force: true });
+  const server = createServer({ pauseOnConnect: false });
+  acceptForwarded(server, (socket, remote) => {
+    apiServer.handleConnection(socket, remote);
+  });
+  server.listen(path);
+  await once(server, 'listening');
+  return {
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+      }),
+  };
+}

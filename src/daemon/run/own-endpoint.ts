@@ -1,0 +1,29 @@
+import { isIP } from 'node:net';
+import type { ApiEndpoint } from '../../runtime/api-connection.ts';
+import { isWildcard, requireAddress, type HostPort } from '../address.ts';
+import type { MemberConfig } from '../config.ts';
+import type { MemberIdentity } from './member-identity.ts';
+
+/** Where to listen: only on the member's address when that is one of this host's, else everywhere. */
+export function chooseListen({ address, listen }: MemberConfig): HostPort {
+  const { host, port } = requireAddress(listen ?? address);
+  return isIP(host) === 0 ? { host: '::', port } : { host, port };
+}
+
+/** This member's own API, as the parts of the member itself reach it: over its port, with its certificate. */
+export function describeOwnEndpoint(
+  config: MemberConfig,
+  { authority, member }: MemberIdentity,
+  port: number,
+): ApiEndpoint {
+  const { host } = chooseListen(config);
+  const reachable = isWildcard(host) ? (host === '::' ? '::1' : '127.0.0.1') : host;
+  const urlHost = isIP(reachable) === 6 ? `[${reachable}]` : reachable;
+  return {
+    server: `https://${urlHost}:${port}`,
+    serverName: config.name,
+    caPem: authority.certPem,
+    certPem: member.certPem,
+    keyPem: member.keyPem,
+  };
+}

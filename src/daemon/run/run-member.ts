@@ -1,0 +1,131 @@
+import { createApiServer } from '../../apiserver/api-server.ts';
+import { createControllerInformers, type ControllerInformers } from '../../controllers/informers.ts';
+import type { Consensus } from '../../consensus/consensus.ts';
+import type { ApiEndpoint } from '../../runtime/api-connection.ts';
+import type { ClusterApi } from '../../runtime/cluster-api.ts';
+import { createClusterApi } from '../../runtime/create-cluster-api.ts';
+import { runWhileLeading } from '../../runtime/leader-run.ts';
+import { createEventRecorder } from '../../runtime/record-event.ts';
+import { createJoinRoute } from '../join/join-route.ts';
+import { applyOwnManifests } from './apply-own-manifests.ts';
+import { leadCluster } from './lead-cluster.ts';
+import type { MemberContext } from './member-context.ts';
+import { openApiSocket } from './open-api-socket.ts';
+import { describeOwnEndpoint } from './own-endpoint.ts';
+import { openConsensus } from './start-consensus.ts';
+import { startHostAgent } from './start-host-agent.ts';
+import { superviseAll } from './supervise.ts';
+
+export interface RunningMember {
+  readonly port: number;
+  /** Stops everything in order. Instances keep running. */
+  stop(): Promise<void>;
+}
+
+/** Starts every part of a member, in the order in which they need one another. */
+export async function startMember(context: MemberContext): Promise<RunningMember> {
+  await using starting = new AsyncDisposableStack();
+  const { config, identity, clock, random, logger } = context;
+
+  const consensus = await openConsensus(context);
+  starting.defer(() => consensus.close());
+  const endpoint = describeOwnEndpoint(config, identity, consensus.port);
+  const clusterApi = createClusterApi(endpoint);
+  starting.defer(() => clusterApi.close());
+  const hostAgent = await startHostAgent(context, clusterApi);
+  starting.defer(() => hostAgent.close());
+  await serveApi({ context, consensus, clusterApi, starting, subresources: hostAgent.subresources });
+
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const events = createEventRecorder({
+    ...{ clusterApi, component: 'muster-manifests', host: config.name, clock, random, logger },
+  });
+  const informers = createLateInformers(context, endpoint, signal);
+  starting.defer(() => informers.close());
+  const lead = { context, endpoint, membership: consensus.membership, informers: informers.get, events };
+  const { leadership } = consensus.store;
+  const work = superviseAll(
+    [
+      { name: 'events', run: (until) => events.run(until) },
+      { name: 'host agent', run: (until) => hostAgent.run(until) },
+      { name: 'manifests', run: (until) => applyOwnManifests(context, { clusterApi, events }, until) },
+      {
+        name: 'leader',
+        run: (until) =>
+          runWhileLeading(
+            { leadership, run: (term, over) => leadCluster(lead, term, over), clock, random, logger },
+            until,
+          ),
+      },
+    ],
+    context,
+    signal,
+  );
+  starting.defer(async () => {
+    stopping.abort(new Error('this member is shutting down'));
+    await work;
+  });
+
+  const running = starting.move();
+  return { port: consensus.port, stop: () => running.disposeAsync() };
+}
+
+interface ServeApi {
+  readonly context: MemberContext;
+  readonly consensus: Consensus;
+  readonly clusterApi: ClusterApi;
+  readonly starting: AsyncDisposableStack;
+  readonly subresources: Parameters<typeof createApiServer>[0]['subresources'];
+}
+
+async function serveApi({
+  context,
+  consensus,
+  clusterApi,
+  starting,
+  subresources = [],
+}: ServeApi): Promise<void> {
+  const { config, identity, version, clock, logger } = context;
+  const { store, membership } = consensus;
+  const { authority, member } = identity;
+  const joinRoute = createJoinRoute({
+    ...{ clusterApi, membership, leadership: store.leadership, authority, version, clock },
+    clusterId: config.clusterId,
+    logger: logger.child({ part: 'join' }),
+  });
+  const apiServer = createApiServer({
+    ...{ store, clock, logger, version, subresources },
+    // The authority goes along, so that a host with nothing but a join token can compare its fingerprint.
+    tls: { certPem: member.certPem + authority.certPem, keyPem: member.keyPem, caPem: authority.certPem },
+    memberName: config.name,
+    extraRoutes: [joinRoute],
+    isMemberKey: (name, sha256) => membership.peers.findByName(name)?.publicKeySha256 === sha256,
+  });
+  starting.defer(() => apiServer.close());
+  starting.use(await openApiSocket(consensus.apiSocketPath, apiServer));
+}
+
+interface LateInformers {
+  get(): ControllerInformers;
+  close(): Promise<void>;
+}
+
+/** Made at the first term: a member that never leads has no use for them. Later terms find them filled. */
+function createLateInformers(
+  { clock, random, logger }: MemberContext,
+  endpoint: ApiEndpoint,
+  signal: AbortSignal,
+): LateInformers {
+  const clusterApi = createClusterApi(endpoint);
+  const held: { informers?: ControllerInformers } = {};
+  return {
+    get() {
+      held.informers ??= createControllerInformers({ clusterApi, clock, random, logger });
+      // Starting one that runs changes nothing.
+      for (const informer of Object.values(held.informers)) informer.start(signal);
+      return held.informers;
+    },
+    close: () => clusterApi.close(),
+  };
+}
