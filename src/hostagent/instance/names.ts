@@ -13,6 +13,15 @@ export function parseInstanceHostName(
   return { namespace, name };
 }
 
+/** Carries the uid: a volume of an earlier instance of the same name must never be taken for this one's. */
+export function volumeName(hostName: string, instanceUid: string): string {
+  return `${volumePrefix(hostName)}${digest(instanceUid).slice(0, 12)}`;
+}
+
+export function volumePrefix(hostName: string): string {
+  return `${hostName}_`;
+}
+
 /** The kernel allows 15 characters; the digest keeps one name per instance and device, also across hosts. */
 export function nicHostName(instanceUid: string, device: string): string {
   return `mv${digest(instanceUid, device).slice(0, 12)}`;

@@ -1,6 +1,7 @@
 import type {
   LinkObservation,
   LinkSpec,
+  NetworkHost,
   NetworkObservation,
   NetworkStep,
   RenderedNetwork,
@@ -62,4 +63,16 @@ function isAsWanted(wanted: LinkSpec, observed: LinkObservation): boolean {
 
 function hasSame(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((item) => b.includes(item));
+}
+
+/** Known hosts are put again: a step that is done already costs nothing, and their addresses may have changed. */
+export function planHosts(
+  wanted: readonly NetworkHost[],
+  { hostIds }: Pick<NetworkObservation, 'hostIds'>,
+): readonly NetworkStep[] {
+  const stale = hostIds.filter((id) => wanted.every((host) => host.id !== id));
+  return [
+    ...stale.map((id) => ({ action: 'removeHost', id }) as const),
+    ...wanted.map((host) => ({ action: 'putHost', host }) as const),
+  ];
 }

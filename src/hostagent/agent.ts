@@ -1,0 +1,212 @@
+import { join } from 'node:path';
+import { images, instances, members, networks, profiles, storagePools } from '../api/generated/resources.ts';
+import type { KubernetesObject } from '../api/meta.ts';
+import { formatKey, keyOf, type Resource } from '../api/resource.ts';
+import type { InformerOptions } from '../runtime/create-informer.ts';
+import type { Informer } from '../runtime/informer.ts';
+import { relatedKeys, mergeKeys, ownKeys, type KeyStream } from '../runtime/key-stream.ts';
+import { createWorkQueue, type WorkQueue } from '../runtime/work-queue.ts';
+import type { AgentTools, Reconcile } from './agent-tools.ts';
+import type { Host } from './host.ts';
+import { createImageAgent, type FetchContent } from './image/image-agent.ts';
+import { createNicAttachment, listNetworkHosts } from './instance/attach-nics.ts';
+import { createInstanceAgent } from './instance/instance-agent.ts';
+import { createInstanceDisks } from './instance/instance-disks.ts';
+import { parseInstanceHostName } from './instance/names.ts';
+import { createRestartPolicy } from './instance/restart-policy.ts';
+import { readHostFacts } from './member/host-facts.ts';
+import { createMemberAgent } from './member/member-agent.ts';
+import { createNetworkAgent, type NetworkRecord } from './network/network-agent.ts';
+import { createRecordStore } from './record-store.ts';
+import { createPoolAgent, type PoolRecord } from './storage/pool-agent.ts';
+
+export interface HostAgentDeps extends AgentTools {
+  readonly host: Host;
+  /** Of musterd. */
+  readonly version: string;
+  readonly createInformer: InformerFactory;
+  readonly fetchContent: FetchContent;
+}
+
+/** A new informer each time; the agent starts it. */
+export type InformerFactory = <T extends KubernetesObject>(
+  resource: Resource<T>,
+  scope?: NonNullable<InformerOptions['scope']>,
+) => Informer<T>;
+
+/** Makes this host match the objects that are assigned to it. */
+export interface HostAgent {
+  /** Returns at once. What runs on the host is taken over as it is; nothing is touched before the API has answered. */
+  start(signal: AbortSignal): void;
+  /** Resolves when the last look has ended. Instances go on running. */
+  stop(): Promise<void>;
+}
+
+interface Loop {
+  readonly queue: WorkQueue;
+  readonly keys: KeyStream;
+}
+
+const longestPassMs = 20 * 60_000; // unpacking or fetching a large image
+const quietMs = 50;
+
+export function createHostAgent(deps: HostAgentDeps): HostAgent {
+  const ended = new AbortController();
+  let running: Promise<void> | undefined;
+  return {
+    start(signal) {
+      running ??= run(deps, AbortSignal.any([signal, ended.signal]));
+    },
+    async stop() {
+      ended.abort();
+      await running;
+    },
+  };
+}
+
+async function run(deps: HostAgentDeps, signal: AbortSignal): Promise<void> {
+  const { host, logger, memberName } = deps;
+  const informers = createInformers(deps);
+  for (const informer of Object.values(informers)) informer.start(signal);
+  await Promise.race([
+    Promise.all(Object.values(informers).map(({ synced }) => synced)),
+    new Promise((resolve) => {
+      signal.addEventListener('abort', resolve, { once: true });
+    }),
+  ]);
+  if (signal.aborted) return;
+  const loops = createLoops(deps, informers);
+  for (const { queue, keys } of Object.values(loops)) keys.feed(queue, signal);
+  host.instances.watchExits((hostName) => {
+    const name = parseInstanceHostName(hostName);
+    if (name !== undefined) loops.instances.queue.add(formatKey(name));
+  }, signal);
+  const leftovers = await addLeftovers(deps, loops, signal);
+  logger.info({ member: memberName, onHost: leftovers }, 'the host agent works');
+  await Promise.all(Object.values(loops).map(({ queue }) => queue.run(signal)));
+}
+
+type AgentInformers = ReturnType<typeof createInformers>;
+
+function createInformers({ createInformer, memberName }: HostAgentDeps) {
+  return {
+    instances: createInformer(instances, { fieldSelector: `status.member=${memberName}` }),
+    images: createInformer(images),
+    profiles: createInformer(profiles),
+    pools: createInformer(storagePools),
+    networks: createInformer(networks),
+    members: createInformer(members, { fieldSelector: `metadata.name=${memberName}` }),
+  };
+}
+
+function createLoops(deps: HostAgentDeps, informers: AgentInformers) {
+  const { clock, host, memberName } = deps;
+  const poolRecords = createRecordStore<PoolRecord>(join(host.places.records, 'pools'));
+  const networkRecords = createRecordStore<NetworkRecord>(join(host.places.records, 'networks'));
+  const disks = createInstanceDisks({ drivers: host.storage, records: poolRecords, store: host.imageStore });
+  const onHost = (): readonly string[] => informers.instances.list().map(keyOf);
+  const window = { quietMs, clock };
+  const reconcileNetwork = createNetworkAgent({
+    ...deps,
+    drivers: host.networks,
+    records: networkRecords,
+    networks: informers.networks,
+    listHosts: (network) => listNetworkHosts(network, informers),
+  });
+  const reconcileInstance = createInstanceAgent({
+    ...deps,
+    informers,
+    driver: host.instances,
+    disks,
+    restarts: createRestartPolicy(),
+    attachNics: createNicAttachment(host.networks, memberName),
+  });
+  return {
+    instances: {
+      queue: queueOf(deps, 'instances', 4, reconcileInstance),
+      keys: mergeKeys(
+        ownKeys(informers.instances),
+        relatedKeys(informers.images, onHost, window),
+        relatedKeys(informers.profiles, onHost, window),
+        relatedKeys(informers.pools, onHost, window),
+        relatedKeys(informers.networks, onHost, window),
+      ),
+    },
+    images: {
+      queue: queueOf(
+        deps,
+        'images',
+        2,
+        createImageAgent({
+          ...deps,
+          images: informers.images,
+          store: host.imageStore,
+          importDirectory: host.places.imports,
+        }),
+      ),
+      keys: ownKeys(informers.images),
+    },
+    pools: {
+      queue: queueOf(
+        deps,
+        'pools',
+        1,
+        createPoolAgent({
+          ...deps,
+          drivers: host.storage,
+          records: poolRecords,
+          pools: informers.pools,
+          defaultDirectory: host.places.pools,
+        }),
+      ),
+      keys: ownKeys(informers.pools),
+      records: poolRecords,
+    },
+    networks: {
+      queue: queueOf(deps, 'networks', 1, reconcileNetwork),
+      keys: mergeKeys(
+        ownKeys(informers.networks),
+        relatedKeys(informers.instances, () => informers.networks.list().map(keyOf), window),
+      ),
+      records: networkRecords,
+    },
+    members: {
+      queue: queueOf(
+        deps,
+        'members',
+        1,
+        createMemberAgent({
+          ...deps,
+          members: informers.members,
+          readFacts: (signal) => readHostFacts(host.commands, signal),
+        }),
+      ),
+      keys: ownKeys(informers.members),
+    },
+  };
+}
+
+function queueOf(
+  { clock, logger, random }: HostAgentDeps,
+  name: string,
+  workers: number,
+  handle: Reconcile,
+): WorkQueue {
+  return createWorkQueue({ name, workers, handle, deadlineMs: longestPassMs, clock, random, logger });
+}
+
+/** Everything that is on the host is looked at once, also what no object names: each kind then asks the API. */
+async function addLeftovers(
+  { host }: HostAgentDeps,
+  loops: ReturnType<typeof createLoops>,
+  signal: AbortSignal,
+): Promise<number> {
+  const hostNames = await host.instances.list(signal);
+  for (const hostName of hostNames) {
+    const name = parseInstanceHostName(hostName);
+    if (name !== undefined) loops.instances.queue.add(formatKey(name));
+  }
+  for (const name of await loops.pools.records.list()) loops.pools.queue.add(name);
+  for (const name of await loops.networks.records.list()) loops.networks.queue.add(name);
+  return hostNames.length;
+}
