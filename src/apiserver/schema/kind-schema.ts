@@ -10,7 +10,6 @@ import { pruneObject } from './prune.ts';
 import type { ServedKind } from './served-kind.ts';
 import { findUnservedValues } from './served-values.ts';
 import { translateAjvErrors, valueAt } from './translate-ajv-error.ts';
-import { warnAboutUnevaluatedRules } from './unevaluated-rules.ts';
 import { createValueValidator, type ValueValidator } from './value-validator.ts';
 import { withResourceFields } from './whole-schema.ts';
 
@@ -38,8 +37,6 @@ export interface KindSchema {
   selectableValue(object: JsonObject, field: string): string;
   /** Names that a field selector may use, metadata.name and metadata.namespace included. */
   readonly selectableFields: readonly string[];
-  /** What a person who creates the CRD should be told, such as rules that are not evaluated. */
-  readonly warnings: readonly string[];
 }
 
 /** Cheap to call: the validator itself is compiled when the first object is validated. */
@@ -56,7 +53,6 @@ export function compileKindSchema(kind: ServedKind): KindSchema {
     validate: (object, stored) => validate(kind, checkValues, object, stored),
     selectableValue,
     selectableFields: ['metadata.name', 'metadata.namespace', ...kind.selectableFields],
-    warnings: warnAboutUnevaluatedRules(kind.version, schema),
   };
 }
 

@@ -2,7 +2,7 @@ import { childPath } from './field-path.ts';
 import type { OpenApiSchema } from './open-api-schema.ts';
 
 /** Where a schema has CEL rules; they are kept and published, and nobody runs them yet. */
-export function findUnevaluatedRules(schema: OpenApiSchema, path = ''): string[] {
+function findUnevaluatedRules(schema: OpenApiSchema, path = ''): string[] {
   const { properties, additionalProperties, items } = schema;
   const rules = schema['x-kubernetes-validations'] ?? [];
   return [

@@ -37,20 +37,21 @@ export function matchesLabels(selector: LabelSelector, labels: Labels | undefine
 
 function holds({ key, operator, values }: LabelRequirement, labels: Labels): boolean {
   const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
+  if (value === undefined) return operator === '!' || operator === '!=' || operator === 'notin';
   switch (operator) {
     case 'exists':
-      return value !== undefined;
+      return true;
     case '!':
-      return value === undefined;
+      return false;
     case '=':
     case 'in':
-      return value !== undefined && values.includes(value);
+      return values.includes(value);
     case '!=':
     case 'notin':
-      return value === undefined || !values.includes(value);
+      return !values.includes(value);
     case 'gt':
     case 'lt':
-      return value !== undefined && int64.test(value) && compare(value, values[0] ?? '0') === operator;
+      return int64.test(value) && compare(value, values[0] ?? '0') === operator;
   }
 }
 

@@ -1,5 +1,6 @@
 import { checkDefinition } from '../definition/check-definition.ts';
 import { prepareDefinition } from '../definition/prepare-definition.ts';
+import { warnAboutDefinition } from '../definition/warn-about-definition.ts';
 import { builtInKind } from './built-in-kind.ts';
 import { field, resourceSchema } from './schema-parts.ts';
 
@@ -139,4 +140,5 @@ export const customResourceDefinitionKind = builtInKind({
   ),
   prepare: prepareDefinition,
   validateMore: checkDefinition,
+  warnAbout: warnAboutDefinition,
 });

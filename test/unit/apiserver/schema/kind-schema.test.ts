@@ -243,17 +243,6 @@ describe('apiserver/schema/kind-schema', () => {
     );
   });
 
-  it('warns about rules that nobody evaluates', () => {
-    const rules: OpenApiSchema = { type: 'object', 'x-kubernetes-validations': [{ rule: 'self.a > 1' }] };
-    const kind = buildKind({ schema: { type: 'object', properties: { spec: rules } } });
-    const [warning, ...more] = compileKindSchema(kind).warnings;
-    assert.match(
-      warning ?? '',
-      /^version v1: x-kubernetes-validations at spec are stored but not evaluated/u,
-    );
-    assert.deepEqual(more, []);
-  });
-
   it('answers a million wrong items with one problem', () => {
     const found = problems(foo({ tags: Array.from({ length: 100_000 }, (_, index) => index) }));
     assert.equal(found.length, 1);
