@@ -37,23 +37,24 @@ export function matchesLabels(selector: LabelSelector, labels: Labels | undefine
 
 function holds({ key, operator, values }: LabelRequirement, labels: Labels): boolean {
   const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
-  if (value === undefined) return operator === '!' || operator === '!=' || operator === 'notin';
-  switch (operator) {
-    case 'exists':
-      return true;
-    case '!':
-      return false;
-    case '=':
-    case 'in':
-      return values.includes(value);
-    case '!=':
-    case 'notin':
-      return !values.includes(value);
-    case 'gt':
-    case 'lt':
-      return int64.test(value) && compare(value, values[0] ?? '0') === operator;
-  }
+  return value === undefined ? holdsForAbsent.has(operator) : tests[operator](value, values);
 }
+
+const holdsForAbsent: ReadonlySet<Operator> = new Set<Operator>(['!', '!=', 'notin']);
+
+const isOneOf = (value: string, wanted: readonly string[]): boolean => wanted.includes(value);
+const isNoneOf = (value: string, wanted: readonly string[]): boolean => !wanted.includes(value);
+
+const tests: Record<Operator, (value: string, wanted: readonly string[]) => boolean> = {
+  exists: () => true,
+  '!': () => false,
+  '=': isOneOf,
+  in: isOneOf,
+  '!=': isNoneOf,
+  notin: isNoneOf,
+  gt: (value, [limit]) => int64.test(value) && compare(value, limit ?? '0') === 'gt',
+  lt: (value, [limit]) => int64.test(value) && compare(value, limit ?? '0') === 'lt',
+};
 
 function compare(left: string, right: string): 'eq' | 'gt' | 'lt' {
   const difference = BigInt(left) - BigInt(right);
