@@ -43,8 +43,8 @@ export const defaultClusterRoles: ReadonlyMap<string, Role> = new Map([
       resources: ['selfsubjectaccessreviews', 'selfsubjectreviews', 'selfsubjectrulesreviews'],
     }),
   ],
-  ['system:discovery', buildRole({ verbs: ['get', 'head'], nonResourceURLs: discoveryPaths })],
-  ['system:public-info-viewer', buildRole({ verbs: ['get', 'head'], nonResourceURLs: healthPaths })],
+  ['system:discovery', buildRole({ verbs: ['get'], nonResourceURLs: discoveryPaths })],
+  ['system:public-info-viewer', buildRole({ verbs: ['get'], nonResourceURLs: healthPaths })],
 ]);
 
 export const defaultClusterBindings: readonly Binding[] = [

@@ -51,3 +51,43 @@ function listCovers(list: readonly string[], value: string): boolean {
 function pathCovers(pattern: string, path: string): boolean {
   return pattern.endsWith('*') ? path.startsWith(pattern.slice(0, -1)) : pattern === path;
 }
+
+/** Which of the wanted rights no held rule gives, each broken down to one verb on one thing. */
+export function findUncovered(
+  wanted: readonly PolicyRule[],
+  held: readonly PolicyRule[],
+): readonly PolicyRule[] {
+  return wanted
+    .flatMap((rule) => [...breakDown(rule)])
+    .filter((single) => !held.some((rule) => coversSingle(rule, single)));
+}
+
+function* breakDown(rule: PolicyRule): Generator<PolicyRule> {
+  const nothing = { apiGroups: [], resources: [], resourceNames: [], nonResourceURLs: [] };
+  for (const verb of rule.verbs) {
+    for (const url of rule.nonResourceURLs) yield { ...nothing, verbs: [verb], nonResourceURLs: [url] };
+    for (const group of rule.apiGroups) {
+      for (const resource of rule.resources) {
+        const single = { ...nothing, verbs: [verb], apiGroups: [group], resources: [resource] };
+        if (rule.resourceNames.length === 0) yield single;
+        for (const name of rule.resourceNames) yield { ...single, resourceNames: [name] };
+      }
+    }
+  }
+}
+
+function coversSingle(held: PolicyRule, single: PolicyRule): boolean {
+  const [verb = ''] = single.verbs;
+  const [url] = single.nonResourceURLs;
+  if (!listCovers(held.verbs, verb)) return false;
+  if (url !== undefined) {
+    return held.nonResourceURLs.some((pattern) => pattern === url || pathCovers(pattern, url));
+  }
+  const [[group = ''], [resource = ''], [name]] = [single.apiGroups, single.resources, single.resourceNames];
+  const subresource = resource.split('/')[1];
+  const hasResource =
+    listCovers(held.resources, resource) ||
+    (subresource !== undefined && held.resources.includes(`*/${subresource}`));
+  if (!listCovers(held.apiGroups, group) || !hasResource) return false;
+  return held.resourceNames.length === 0 || (name !== undefined && held.resourceNames.includes(name));
+}

@@ -3,7 +3,7 @@ import type { Attributes } from './policy-rule.ts';
 
 /** What RBAC is asked about a request. */
 export function attributesOf(info: RequestInfo, query: URLSearchParams): Attributes {
-  if (!info.isResource) return { verb: info.verb, path: info.path };
+  if (!info.isResource) return { verb: info.verb === 'head' ? 'get' : info.verb, path: info.path };
   const { verb, group, resource, subresource } = info;
   const isCollection = verb === 'list' || verb === 'watch' || verb === 'deletecollection';
   const name = info.name ?? (isCollection ? pinnedName(query) : undefined);

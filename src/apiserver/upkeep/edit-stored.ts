@@ -1,0 +1,35 @@
+import type { StoredEntry } from '../../consensus/store/store.ts';
+import { commitWrite } from '../registry/commit-write.ts';
+import { pendingFinalizers } from '../registry/finalizers.ts';
+import { metadataOf, withMetadata } from '../registry/metadata-of.ts';
+import type { ResourceKind } from '../registry/resource-kind.ts';
+import type { JsonObject } from '../schema/json-object.ts';
+import type { UpkeepContext } from './upkeep-context.ts';
+
+/**
+ * Writes the changed object back, or deletes it when nothing keeps a terminating one any more. A write that lost
+ * against another is left alone: that other change brings the next pass.
+ */
+export async function editStored(
+  context: UpkeepContext,
+  { kind, entry }: { readonly kind: ResourceKind; readonly entry: StoredEntry },
+  object: JsonObject,
+): Promise<void> {
+  const { key, revision } = entry;
+  const isGone = metadataOf(object).deletionTimestamp !== undefined && pendingFinalizers(object).length === 0;
+  const write = {
+    operation: isGone
+      ? ({ kind: 'delete', key } as const)
+      : ({ kind: 'put', key, value: kind.codec.encode(object) } as const),
+    conditions: [{ key, revision }],
+    isDryRun: false,
+    term: context.term,
+  };
+  await commitWrite(context, write, context.signal);
+}
+
+export function withoutFinalizer(object: JsonObject, finalizer: string): JsonObject {
+  const metadata = metadataOf(object);
+  const finalizers = (metadata.finalizers ?? []).filter((name) => name !== finalizer);
+  return withMetadata(object, { ...metadata, finalizers });
+}

@@ -1,0 +1,35 @@
+import { eventPrefix } from '../registry/storage-key.ts';
+import { metadataOf } from '../registry/metadata-of.ts';
+import type { JsonObject } from '../schema/json-object.ts';
+import type { UpkeepContext } from './upkeep-context.ts';
+
+const keptMs = 60 * 60 * 1000; // as long as Kubernetes keeps them
+const batchSize = 100;
+
+/** Forgets events that nobody has repeated for an hour. */
+export async function expireEvents({ store, registry, clock, term, signal }: UpkeepContext): Promise<void> {
+  const kind = registry.find('', 'v1', 'events');
+  if (kind === undefined) return;
+  const horizonMs = clock.now() - keptMs;
+  const old = store
+    .range(eventPrefix)
+    .entries.filter((entry) => lastSeenMs(kind.codec.decode(entry)) < horizonMs)
+    .slice(0, batchSize);
+  if (old.length === 0) return;
+  // An event that is repeated in this very moment breaks the batch, which the next pass makes anew.
+  const conditions = old.map(({ key, revision }) => ({ key, revision }));
+  const operations = old.map(({ key }) => ({ kind: 'delete', key }) as const);
+  await store.commit({ conditions, operations, term }, signal);
+}
+
+function lastSeenMs(event: JsonObject): number {
+  const { lastTimestamp, eventTime, series } = event as {
+    lastTimestamp?: string | null;
+    eventTime?: string | null;
+    series?: { lastObservedTime?: string | null };
+  };
+  const seen = [series?.lastObservedTime, lastTimestamp, eventTime, metadataOf(event).creationTimestamp]
+    .map((time) => Date.parse(time ?? ''))
+    .filter((ms) => !Number.isNaN(ms));
+  return Math.max(0, ...seen);
+}
