@@ -5,22 +5,14 @@ import { ConsensusError } from '../consensus-error.ts';
 const schemaVersion = 1;
 
 /**
- * `log` holds every write, `current` points to the last one of each key that exists. A position is the
- * revision and the place within it in one integer, so that the rows of a batch go to the end of one
- * B-tree and need no second index. `current` follows by trigger: a batch stays a single INSERT, that is
- * one round trip and one Raft entry.
+ * `log` holds every write that is still needed: the newest of each key, and all above the compaction
+ * floor. A position is the revision and the place within it in one integer, so that the rows of a batch
+ * go to the end of one B-tree. There is no second table or index, because each batch would touch its
+ * pages all over: every member knows from memory which row is the newest of a key.
  */
 const statements = [
   `CREATE TABLE IF NOT EXISTS log (
      position INTEGER PRIMARY KEY, key TEXT NOT NULL, operation INTEGER NOT NULL, value BLOB, transaction_id TEXT)`,
-  `CREATE TABLE IF NOT EXISTS "current" (key TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID`,
-  `CREATE TRIGGER IF NOT EXISTS log_put AFTER INSERT ON log WHEN NEW.operation = 1 BEGIN
-     INSERT INTO "current" (key, position) VALUES (NEW.key, NEW.position)
-       ON CONFLICT (key) DO UPDATE SET position = excluded.position;
-   END`,
-  `CREATE TRIGGER IF NOT EXISTS log_delete AFTER INSERT ON log WHEN NEW.operation = 0 BEGIN
-     DELETE FROM "current" WHERE key = NEW.key;
-   END`,
   `CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID`,
   `INSERT OR IGNORE INTO meta (name, value)
      VALUES ('schema', ${schemaVersion}), ('term', 0), ('owner', ''), ('compacted', 0), ('proof', 0)`,

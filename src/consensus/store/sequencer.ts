@@ -145,7 +145,7 @@ export class Sequencer {
   }
 
   async #run(): Promise<void> {
-    // One turn of the loop gathers what callers of the same turn submit into the first batch.
+    // What the callers of one turn submit goes into one batch.
     await Promise.resolve();
     while (this.#queue.length + this.#readers.length + this.#maintenance.length > 0) {
       if (this.#queue.length + this.#readers.length > 0) await this.#commitBatch();
