@@ -46,8 +46,6 @@ export interface ServedKind {
   readonly validateMore?: (object: JsonObject, stored: JsonObject | undefined) => readonly StatusCause[];
   /** What a write changes before it is checked, such as merging a Secret's stringData. */
   readonly prepare?: (object: JsonObject, stored: JsonObject | undefined) => JsonObject;
-  /** What the author of an object that was accepted should hear all the same. */
-  readonly warnAbout?: (object: JsonObject) => readonly string[];
   /** Shown as a `Warning:` header on every request of a deprecated version. */
   readonly deprecationWarning?: string;
 }

@@ -1,6 +1,5 @@
 import { checkDefinition } from '../definition/check-definition.ts';
 import { prepareDefinition } from '../definition/prepare-definition.ts';
-import { warnAboutDefinition } from '../definition/warn-about-definition.ts';
 import { builtInKind } from './built-in-kind.ts';
 import { field, resourceSchema } from './schema-parts.ts';
 
@@ -140,5 +139,4 @@ export const customResourceDefinitionKind = builtInKind({
   ),
   prepare: prepareDefinition,
   validateMore: checkDefinition,
-  warnAbout: warnAboutDefinition,
 });
