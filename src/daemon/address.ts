@@ -12,14 +12,14 @@ const hostPattern =
 
 /** Reads `host:port`, `192.0.2.1:port` or `[2001:db8::1]:port`. */
 export function parseAddress(text: string): ParsedAddress {
-  const groups = hostPattern.exec(text)?.groups;
-  const host = groups?.ipv6 ?? groups?.host;
-  const port = Number(groups?.port);
+  const { ipv6, host = ipv6, port = '' } = hostPattern.exec(text)?.groups ?? {};
   if (host === undefined) return { problem: `"${text}" is not of the form host:port` };
-  if (groups?.ipv6 !== undefined && isIP(host) !== 6) return { problem: `"${host}" is not an IPv6 address` };
+  if (ipv6 !== undefined && isIP(ipv6) !== 6) return { problem: `"${ipv6}" is not an IPv6 address` };
   if (/^[\d.]+$/.test(host) && isIP(host) !== 4) return { problem: `"${host}" is not an IPv4 address` };
-  if (port < 1 || port > 65_535) return { problem: `the port of "${text}" is not between 1 and 65535` };
-  return { host, port };
+  if (Number(port) < 1 || Number(port) > 65_535) {
+    return { problem: `the port of "${text}" is not between 1 and 65535` };
+  }
+  return { host, port: Number(port) };
 }
 
 /** The same for a text that was checked when it came in. */

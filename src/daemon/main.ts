@@ -115,6 +115,8 @@ function buildProgram(): Command {
 async function run(flags: RunFlags): Promise<void> {
   const { runUntilSignal } = await import('./commands/run.ts');
   await runUntilSignal(flags);
+  // Connections that clients keep open, and timers of libraries, must not hold a member that has stopped.
+  process.exit(0);
 }
 
 function collect(value: string, previous: readonly string[]): readonly string[] {

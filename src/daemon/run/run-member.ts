@@ -8,12 +8,12 @@ import { runWhileLeading } from '../../runtime/leader-run.ts';
 import { createEventRecorder } from '../../runtime/record-event.ts';
 import { createJoinRoute } from '../join/join-route.ts';
 import { applyOwnManifests } from './apply-own-manifests.ts';
+import { openHostAgent } from './host-agent-part.ts';
 import { leadCluster } from './lead-cluster.ts';
 import type { MemberContext } from './member-context.ts';
 import { openApiSocket } from './open-api-socket.ts';
 import { describeOwnEndpoint } from './own-endpoint.ts';
 import { openConsensus } from './start-consensus.ts';
-import { startHostAgent } from './start-host-agent.ts';
 import { superviseAll } from './supervise.ts';
 
 export interface RunningMember {
@@ -27,15 +27,16 @@ export async function startMember(context: MemberContext): Promise<RunningMember
   await using starting = new AsyncDisposableStack();
   const { config, identity, clock, random, logger } = context;
 
+  const hostAgent = openHostAgent(context);
+  starting.defer(() => hostAgent.close());
   const consensus = await openConsensus(context);
   starting.defer(() => consensus.close());
   const endpoint = describeOwnEndpoint(config, identity, consensus.port);
   const clusterApi = createClusterApi(endpoint);
   starting.defer(() => clusterApi.close());
-  const hostAgent = await startHostAgent(context, clusterApi);
-  starting.defer(() => hostAgent.close());
   await serveApi({ context, consensus, clusterApi, starting, subresources: hostAgent.subresources });
 
+  const { peers } = consensus.membership;
   const stopping = new AbortController();
   const { signal } = stopping;
   const events = createEventRecorder({
@@ -43,12 +44,18 @@ export async function startMember(context: MemberContext): Promise<RunningMember
   });
   const informers = createLateInformers(context, endpoint, signal);
   starting.defer(() => informers.close());
-  const lead = { context, endpoint, membership: consensus.membership, informers: informers.get, events };
+  const lead = {
+    context,
+    endpoint,
+    membership: consensus.membership,
+    informers: () => informers.get(),
+    events,
+  };
   const { leadership } = consensus.store;
   const work = superviseAll(
     [
       { name: 'events', run: (until) => events.run(until) },
-      { name: 'host agent', run: (until) => hostAgent.run(until) },
+      { name: 'host agent', run: (until) => hostAgent.run({ clusterApi, endpoint, peers }, until) },
       { name: 'manifests', run: (until) => applyOwnManifests(context, { clusterApi, events }, until) },
       {
         name: 'leader',
@@ -106,6 +113,8 @@ async function serveApi({
   starting.use(await openApiSocket(consensus.apiSocketPath, apiServer));
 }
 
+type Startable = Pick<ControllerInformers['members'], 'start'>;
+
 interface LateInformers {
   get(): ControllerInformers;
   close(): Promise<void>;
@@ -123,7 +132,7 @@ function createLateInformers(
     get() {
       held.informers ??= createControllerInformers({ clusterApi, clock, random, logger });
       // Starting one that runs changes nothing.
-      for (const informer of Object.values(held.informers)) informer.start(signal);
+      for (const informer of Object.values<Startable>({ ...held.informers })) informer.start(signal);
       return held.informers;
     },
     close: () => clusterApi.close(),
