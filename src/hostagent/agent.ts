@@ -4,7 +4,7 @@ import type { KubernetesObject } from '../api/meta.ts';
 import { formatKey, keyOf, type Resource } from '../api/resource.ts';
 import type { InformerOptions } from '../runtime/create-informer.ts';
 import type { Informer } from '../runtime/informer.ts';
-import { relatedKeys, mergeKeys, ownKeys, type KeyStream } from '../runtime/key-stream.ts';
+import { mergeKeys, ownKeys, relatedKeys } from '../runtime/key-stream.ts';
 import { createWorkQueue, type WorkQueue } from '../runtime/work-queue.ts';
 import type { AgentTools, Reconcile } from './agent-tools.ts';
 import type { Host } from './host.ts';
@@ -40,11 +40,6 @@ export interface HostAgent {
   start(signal: AbortSignal): void;
   /** Resolves when the last look has ended. Instances go on running. */
   stop(): Promise<void>;
-}
-
-interface Loop {
-  readonly queue: WorkQueue;
-  readonly keys: KeyStream;
 }
 
 const longestPassMs = 20 * 60_000; // unpacking or fetching a large image
@@ -131,6 +126,7 @@ function createLoops(deps: HostAgentDeps, informers: AgentInformers) {
         relatedKeys(informers.pools, onHost, window),
         relatedKeys(informers.networks, onHost, window),
       ),
+      disks,
     },
     images: {
       queue: queueOf(
@@ -201,7 +197,11 @@ async function addLeftovers(
   loops: ReturnType<typeof createLoops>,
   signal: AbortSignal,
 ): Promise<number> {
-  const hostNames = await host.instances.list(signal);
+  const [defined, owners] = await Promise.all([
+    host.instances.list(signal),
+    loops.instances.disks.listOwners(signal),
+  ]);
+  const hostNames = [...new Set([...defined, ...owners])];
   for (const hostName of hostNames) {
     const name = parseInstanceHostName(hostName);
     if (name !== undefined) loops.instances.queue.add(formatKey(name));

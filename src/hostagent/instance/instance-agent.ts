@@ -12,7 +12,7 @@ import type { Informer } from '../../runtime/informer.ts';
 import type { WorkResult } from '../../runtime/work-queue.ts';
 import { commitDraft, say, type AgentTools, type Reconcile } from '../agent-tools.ts';
 import type { InstanceDriver, InstanceObservation } from './driver.ts';
-import { describeWait, planWithRestarts } from './plan-with-restarts.ts';
+import { describeWait, hasEndedByItself, planWithRestarts } from './plan-with-restarts.ts';
 import type { InstanceDisks } from './instance-disks.ts';
 import { missingAddresses, reportInstance, writeRunStatus, type InstanceFacts } from './instance-status.ts';
 import { instanceHostName } from './names.ts';
@@ -99,8 +99,7 @@ async function converge(deps: InstanceAgentDeps, stored: Instance, signal: Abort
 async function act(deps: InstanceAgentDeps, pass: Pass, signal: AbortSignal): Promise<void> {
   const { driver } = deps;
   const { resolution, hostName } = pass;
-  const rootfs =
-    resolution.kind === 'resolved' ? await prepareDisk(deps, pass, resolution.parts, signal) : undefined;
+  const rootfs = resolution.kind === 'resolved' ? await prepareDisk(deps, pass, signal) : undefined;
   // Looked at again after each round: a start that ends at once is seen in the same pass.
   for (let round = 0; round < 3; round += 1) {
     pass.plan = planWithRestarts(deps, pass, rootfs);
@@ -112,6 +111,9 @@ async function act(deps: InstanceAgentDeps, pass: Pass, signal: AbortSignal): Pr
           pass.resolution = { kind: 'blocked', reason: 'NetworkNotReady', message: missing };
           return;
         }
+      }
+      if (step.action === 'start' && hasEndedByItself(pass.observed)) {
+        deps.events.record(pass.stored, 'Warning', 'Exited', 'ended by itself and is started again');
       }
       await driver.apply(step, signal);
       record(deps, pass.stored, step.action);

@@ -62,13 +62,22 @@ export function describeWait({ clock, restarts }: PlanDeps, { observed, plan }: 
   }
 }
 
-/** Stopped, started once, and nobody asked it to stop: it ended by itself. */
+/** Stopped, started once in this boot of the host, and nobody asked it to stop. */
+export function hasEndedByItself(
+  observed: InstanceObservation | undefined,
+): observed is InstanceObservation & { readonly startedAtMs: number } {
+  return (
+    observed?.state === 'Stopped' &&
+    observed.startedAtMs !== undefined &&
+    observed.stopRequestedAtMs === undefined
+  );
+}
+
 function noteExit(
   { clock, restarts }: PlanDeps,
   observed: InstanceObservation | undefined,
 ): Restart | undefined {
-  if (observed?.state !== 'Stopped' || observed.startedAtMs === undefined) return undefined;
-  if (observed.stopRequestedAtMs !== undefined) return undefined;
+  if (!hasEndedByItself(observed)) return undefined;
   return restarts.noteExit(observed.uid, observed.startedAtMs, clock.now());
 }
 
