@@ -33,9 +33,10 @@ export async function startMember(context: MemberContext): Promise<RunningMember
   starting.defer(() => consensus.close());
   const endpoint = describeOwnEndpoint(config, identity, consensus.port);
   const clusterApi = createClusterApi(endpoint);
-  starting.defer(() => clusterApi.close());
   await serveApi({ context, consensus, clusterApi, starting, subresources: hostAgent.subresources });
 
+  // Before the API server, which waits for its clients' connections: our own are among them.
+  starting.defer(() => clusterApi.close());
   const { peers } = consensus.membership;
   const stopping = new AbortController();
   const { signal } = stopping;
