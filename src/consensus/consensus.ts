@@ -129,8 +129,9 @@ class MemberConsensus implements Consensus {
     await refuseSecondBootstrap(databaseDir, this.#options);
     const peersPath = join(dataDir, 'peers.json');
     const known = await readPeersFile(peersPath);
-    const others = this.#options.initialPeers.filter(({ id }) => id !== self.id);
-    const peers = new StoredPeerDirectory(known.length > 0 ? known : [...others, self]);
+    // What is known by itself is newer than what a joiner was told, also when it was told again.
+    const start = [...this.#options.initialPeers, ...known, self].map((peer) => [peer.id, peer] as const);
+    const peers = new StoredPeerDirectory([...new Map(start).values()]);
     const socket = (name: string): string => join(dataDir, `${name}.sock`);
     const sockets = {
       ...{ api: this.apiSocketPath, peer: socket('peer') },
@@ -160,7 +161,7 @@ class MemberConsensus implements Consensus {
     const server = await startPeerServer({
       ...{ socketPath: sockets.peer, tls, peers, state, clock, logger, timing },
       term: () => keeper.term,
-      leader: () => targets.current?.leader,
+      leader: () => targets.current?.leader ?? peers.findById(keeper.databaseLeaderId ?? '')?.name,
     });
     this.#onClose(() => server.close());
     const leaderLink = new LeaderLink({

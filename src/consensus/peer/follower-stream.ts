@@ -9,16 +9,33 @@ import type { PeerConnection } from './peer-connection.ts';
 const chunkBytes = 1024 * 1024;
 const chunkCount = 1_000;
 
+export interface FollowerStreamOptions {
+  readonly term: LeadingTerm;
+  readonly state: StoreState;
+  readonly frames: BatchFrames;
+}
+
+/** Encodes each batch once, however many members follow. */
+export class BatchFrames {
+  readonly #frames = new WeakMap<readonly CommittedRevision[], Buffer>();
+
+  get(batch: readonly CommittedRevision[], compacted: number): Buffer {
+    const frame = this.#frames.get(batch) ?? revisionsFrame(batch, compacted);
+    this.#frames.set(batch, frame);
+    return frame;
+  }
+}
+
 /**
  * Brings one follower up to date and then passes on every commit: first what it missed, from the
  * history or as a whole snapshot, in chunks that wait for it; then live batches, which do not wait.
  */
 export async function streamToFollower(
   connection: PeerConnection,
-  term: LeadingTerm,
-  state: StoreState,
+  options: FollowerStreamOptions,
   fromRevision: number,
 ): Promise<void> {
+  const { term, state, frames } = options;
   let sent = fromRevision;
   if (sent < state.compactedRevision || sent > state.revision) sent = await sendSnapshot(connection, state);
   // Nothing can be committed between the last look and the subscription: no await lies between them.
@@ -28,7 +45,7 @@ export async function streamToFollower(
   const unsubscribe = term.feed.subscribe({
     publish(batch, compacted) {
       if (connection.isClosed) unsubscribe();
-      else connection.push(revisionsFrame(batch, compacted));
+      else connection.push(frames.get(batch, compacted));
     },
     ended: () => connection.close(new Error(`term ${term.term} is over`)),
   });

@@ -35,7 +35,7 @@ export interface LeaderLinkOptions {
 
 const noPayload = new Uint8Array(0);
 const followLimitMs = 3_000;
-const firstPauseMs = 100;
+const shortPauseMs = 60;
 const maxPauseMs = 1_500;
 
 /** Keeps one connection to the leading member, follows its feed and offers it as the commit target. */
@@ -46,7 +46,7 @@ export class LeaderLink {
   #connection: PeerConnection | undefined;
   #wake: (() => void) | undefined;
   #running: Promise<void> | undefined;
-  /** Where the last answer said that the leader is. */
+  /** Whom another member named in this round. */
   #told: string | undefined;
 
   constructor(options: LeaderLinkOptions) {
@@ -71,30 +71,35 @@ export class LeaderLink {
 
   async #run(): Promise<void> {
     const { signal } = this.#closing;
-    let pauseMs = firstPauseMs;
+    let pauseMs = shortPauseMs;
     while (!signal.aborted) {
-      const followedMs = this.#options.isLeading() ? 0 : await this.#tryAll(signal);
-      // A connection that held for a while was good: its loss says nothing about the next.
-      pauseMs = followedMs > maxPauseMs ? firstPauseMs : Math.min(pauseMs * 2, maxPauseMs);
+      this.#told = undefined;
+      const hasFollowed = !this.#options.isLeading() && (await this.#tryAll(signal));
+      pauseMs = hasFollowed || this.#isLeaderKnown() ? shortPauseMs : Math.min(pauseMs * 2, maxPauseMs);
       await this.#pause(pauseMs * (0.5 + this.#options.random()), signal);
     }
   }
 
-  /** Follows the first candidate that leads, until that ends; answers for how long it did. */
-  async #tryAll(signal: AbortSignal): Promise<number> {
-    const { clock, logger } = this.#options;
+  /** While somebody is said to lead it is worth asking often: a new leader is just taking over. */
+  #isLeaderKnown(): boolean {
+    if (this.#options.isLeading()) return false;
+    return this.#told !== undefined || this.#options.leaderHint() !== undefined;
+  }
+
+  /** Follows the first candidate that leads, until that ends; false when nobody does. */
+  async #tryAll(signal: AbortSignal): Promise<boolean> {
+    const { logger } = this.#options;
     const tried = new Set<string>();
     for (let peer = this.#nextCandidate(tried); peer !== undefined; peer = this.#nextCandidate(tried)) {
       tried.add(peer.id);
-      const startedMs = clock.monotonicMs();
       try {
-        if (await this.#follow(peer, signal)) return clock.monotonicMs() - startedMs;
+        if (await this.#follow(peer, signal)) return true;
       } catch (error) {
         logger.debug({ member: peer.name, cause: describeError(error) }, 'cannot follow this member');
       }
       if (signal.aborted || this.#options.isLeading()) break;
     }
-    return 0;
+    return false;
   }
 
   /** First whom the database names, then whom another member named, then anybody in any order. */
@@ -149,7 +154,7 @@ export class LeaderLink {
     using deadline = createDeadline(clock, followLimitMs, `asking member ${peer.name} who leads`);
     const { signal } = deadline;
     const { header } = await connection.request({ fields: {}, payload: noPayload }, 'leader', signal);
-    this.#told = header['leader'] as string | undefined;
+    this.#told ??= header['leader'] as string | undefined;
     if (header['term'] === undefined) return undefined;
     const from = { fields: { revision: state.revision }, payload: noPayload };
     const followed = await connection.request(from, 'follow', signal);

@@ -84,8 +84,9 @@ export function encodeFailure(error: unknown): Readonly<Record<string, unknown>>
 }
 
 export function decodeFailure(header: Header): ConsensusError {
-  const doing = `asking the leader: ${String(header['message'])}`;
-  return new ConsensusError(header['code'] as ConsensusErrorCode, doing);
+  // The message carries the code in front already, as this side will write it again.
+  const doing = String(header['message']).replace(/^\[\w+\] /, '');
+  return new ConsensusError(header['code'] as ConsensusErrorCode, `${doing} (answered by the leader)`);
 }
 
 function operationParts(operation: WriteOperation): OperationParts {

@@ -176,9 +176,13 @@ export class PeerConnection {
   }
 
   #schedulePing(): void {
+    const dueMs = this.#clock.monotonicMs() + this.#timing.pingMs;
     this.#cancelPing = this.#clock.after(this.#timing.pingMs, () => {
-      const silentMs = this.#clock.monotonicMs() - this.#heardMs;
-      if (silentMs > this.#timing.silenceLimitMs) {
+      const nowMs = this.#clock.monotonicMs();
+      const silentMs = nowMs - this.#heardMs;
+      // After a pause of this process what the other side sent is still unread: it was not silent.
+      const isLate = nowMs - dueMs > this.#timing.pingMs / 2;
+      if (silentMs > this.#timing.silenceLimitMs && !isLate) {
         this.close(new Error(`the other member was silent for ${Math.round(silentMs)} ms`));
         return;
       }

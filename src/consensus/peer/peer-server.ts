@@ -13,7 +13,7 @@ import { peerProtocol } from '../link/protocols.ts';
 import type { Peer, PeerDirectory } from '../membership/membership.ts';
 import type { LeadingTerm } from '../store/leading-term.ts';
 import type { StoreState } from '../store/store-state.ts';
-import { streamToFollower } from './follower-stream.ts';
+import { BatchFrames, streamToFollower } from './follower-stream.ts';
 import type { Frame } from './frame.ts';
 import { decodeTransaction } from './messages.ts';
 import { PeerConnection, type PeerTiming } from './peer-connection.ts';
@@ -58,6 +58,7 @@ class ServerOfPeers implements PeerServer {
   readonly #server: Server = createServer();
   readonly #connections = new Map<PeerConnection, string>();
   readonly #sockets = new Set<Socket>();
+  readonly #frames = new BatchFrames();
 
   constructor(options: PeerServerOptions) {
     this.#options = options;
@@ -159,9 +160,11 @@ class ServerOfPeers implements PeerServer {
     const answer = { term: term.term, leader: term.leader, settledRevision: state.revision };
     // Started after the answer is on its way: the follower needs to know the term first.
     setImmediate(() => {
-      streamToFollower(connection, term, state, revision).catch((error: unknown) => {
-        connection.close(error instanceof Error ? error : new Error(String(error)));
-      });
+      streamToFollower(connection, { term, state, frames: this.#frames }, revision).catch(
+        (error: unknown) => {
+          connection.close(error instanceof Error ? error : new Error(String(error)));
+        },
+      );
     });
     logger.debug({ member: peer.name, revision }, 'a member follows');
     return answer;

@@ -7,6 +7,8 @@ import type { Sequencer } from './sequencer.ts';
 import type { StoreState } from './store-state.ts';
 
 export interface CompactionLimits {
+  /** Time between two looks at what may go. */
+  readonly intervalMs: number;
   /** History younger than this is kept, unless there is too much of it. */
   readonly ageMs: number;
   /** At least this many revisions are always kept. */
@@ -17,13 +19,13 @@ export interface CompactionLimits {
 }
 
 export const defaultCompactionLimits: CompactionLimits = {
+  intervalMs: 5_000,
   ageMs: 5 * 60_000,
   minRevisions: 1_000,
   maxRevisions: 100_000,
   maxBytes: 128 * 1024 * 1024,
 };
 
-const pauseMs = 5_000;
 // A slice costs one small transaction; writers get their turn between two of them.
 const revisionsPerSlice = 500;
 
@@ -42,7 +44,7 @@ export async function runCompactor(options: CompactorOptions, signal: AbortSigna
   const { clock, state, logger } = options;
   for (;;) {
     try {
-      await clock.sleep(pauseMs, signal);
+      await clock.sleep(options.limits.intervalMs, signal);
       const target = planFloor(state.history, state.revision, clock.monotonicMs(), options.limits);
       await compactTo(target, options, signal);
     } catch (error) {

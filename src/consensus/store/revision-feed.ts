@@ -10,8 +10,10 @@ export interface FeedSubscriber {
 /** What the sequencer of one term committed, for the members that follow it. */
 export class RevisionFeed {
   readonly #subscribers = new Set<FeedSubscriber>();
+  #hasEnded = false;
 
   subscribe(subscriber: FeedSubscriber): () => void {
+    if (this.#hasEnded) subscriber.ended();
     this.#subscribers.add(subscriber);
     return () => this.#subscribers.delete(subscriber);
   }
@@ -21,6 +23,7 @@ export class RevisionFeed {
   }
 
   end(): void {
+    this.#hasEnded = true;
     const subscribers = [...this.#subscribers];
     this.#subscribers.clear();
     for (const subscriber of subscribers) subscriber.ended();

@@ -41,7 +41,7 @@ export interface StoreReader {
   /**
    * Delivers every change with a revision above `fromRevision`, whole revisions at a time, in order,
    * without a gap, and only for keys that start with `prefix`. Throws `Compacted` when that history is
-   * gone. The callback must not block; it gets an empty list of changes when the revision moved on
+   * gone. Past changes are delivered before it returns. The callback must not block; it gets an empty list of changes when the revision moved on
    * without a change under the prefix, so that bookmarks can follow. `ended` is called once when the
    * store cannot go on: `Compacted` after this member missed more than is kept, `Closed` at shut-down.
    */

@@ -189,7 +189,7 @@ describe('consensus/store, three members', function () {
   it('fills a member that missed more than the history from a snapshot', async () => {
     await cluster.close();
     cluster = await ConsensusCluster.start(1, {
-      compaction: { ageMs: 0, minRevisions: 10 },
+      compaction: { intervalMs: 50, ageMs: 0, minRevisions: 10 },
     });
     const { store } = (await cluster.leader()).consensus;
     for (let round = 0; round < 5; round += 1) {
