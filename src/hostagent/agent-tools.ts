@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { Condition, KubernetesObject } from '../api/meta.ts';
 import { setCondition } from '../api/conditions.ts';
 import type { Resource } from '../api/resource.ts';
@@ -80,4 +81,10 @@ export function mayTearDown({ metadata, status }: Reconcilable): boolean {
   const inUse = status?.conditions?.find(({ type }) => type === 'InUse');
   if (metadata.deletionTimestamp === undefined || inUse === undefined) return false;
   return inUse.status === 'False' || inUse.reason === 'CleaningUp';
+}
+
+/** Every object that the API answers has one. */
+export function uidOf({ metadata: { uid } }: Pick<KubernetesObject, 'metadata'>): string {
+  assert(uid !== undefined, 'an object without a uid');
+  return uid;
 }

@@ -4,7 +4,7 @@ import type { KubernetesObject } from '../api/meta.ts';
 import { formatKey, keyOf, type Resource } from '../api/resource.ts';
 import type { InformerOptions } from '../runtime/create-informer.ts';
 import type { Informer } from '../runtime/informer.ts';
-import { mergeKeys, ownKeys, relatedKeys } from '../runtime/key-stream.ts';
+import { mergeKeys, ownKeys, relatedKeys, type KeyStream } from '../runtime/key-stream.ts';
 import { createWorkQueue, type WorkQueue } from '../runtime/work-queue.ts';
 import type { AgentTools, Reconcile } from './agent-tools.ts';
 import type { Host } from './host.ts';
@@ -96,11 +96,37 @@ function createInformers({ createInformer, memberName }: HostAgentDeps) {
 
 function createLoops(deps: HostAgentDeps, informers: AgentInformers) {
   const { clock, host, memberName } = deps;
-  const poolRecords = createRecordStore<PoolRecord>(join(host.places.records, 'pools'));
-  const networkRecords = createRecordStore<NetworkRecord>(join(host.places.records, 'networks'));
+  const { places } = host;
+  const poolRecords = createRecordStore<PoolRecord>(join(places.records, 'pools'));
+  const networkRecords = createRecordStore<NetworkRecord>(join(places.records, 'networks'));
   const disks = createInstanceDisks({ drivers: host.storage, records: poolRecords, store: host.imageStore });
-  const onHost = (): readonly string[] => informers.instances.list().map(keyOf);
   const window = { quietMs, clock };
+  const onChangeOf = <T extends KubernetesObject>(
+    changed: Informer<T>,
+    own: Informer<KubernetesObject>,
+  ): KeyStream => relatedKeys(changed, () => own.list().map(keyOf), window);
+
+  const reconcileInstance = createInstanceAgent({
+    ...deps,
+    informers,
+    disks,
+    driver: host.instances,
+    restarts: createRestartPolicy(),
+    attachNics: createNicAttachment(host.networks, memberName),
+  });
+  const reconcileImage = createImageAgent({
+    ...deps,
+    images: informers.images,
+    store: host.imageStore,
+    importDirectory: places.imports,
+  });
+  const reconcilePool = createPoolAgent({
+    ...deps,
+    drivers: host.storage,
+    records: poolRecords,
+    pools: informers.pools,
+    defaultDirectory: places.pools,
+  });
   const reconcileNetwork = createNetworkAgent({
     ...deps,
     drivers: host.networks,
@@ -108,77 +134,30 @@ function createLoops(deps: HostAgentDeps, informers: AgentInformers) {
     networks: informers.networks,
     listHosts: (network) => listNetworkHosts(network, informers),
   });
-  const reconcileInstance = createInstanceAgent({
+  const reconcileMember = createMemberAgent({
     ...deps,
-    informers,
-    driver: host.instances,
-    disks,
-    restarts: createRestartPolicy(),
-    attachNics: createNicAttachment(host.networks, memberName),
+    members: informers.members,
+    readFacts: (signal) => readHostFacts(host.commands, signal),
   });
+
+  const { instances: own, images, profiles, pools, networks } = informers;
+  const instanceKeys = mergeKeys(
+    ownKeys(own),
+    onChangeOf(images, own),
+    onChangeOf(profiles, own),
+    onChangeOf(pools, own),
+    onChangeOf(networks, own),
+  );
   return {
-    instances: {
-      queue: queueOf(deps, 'instances', 4, reconcileInstance),
-      keys: mergeKeys(
-        ownKeys(informers.instances),
-        relatedKeys(informers.images, onHost, window),
-        relatedKeys(informers.profiles, onHost, window),
-        relatedKeys(informers.pools, onHost, window),
-        relatedKeys(informers.networks, onHost, window),
-      ),
-      disks,
-    },
-    images: {
-      queue: queueOf(
-        deps,
-        'images',
-        2,
-        createImageAgent({
-          ...deps,
-          images: informers.images,
-          store: host.imageStore,
-          importDirectory: host.places.imports,
-        }),
-      ),
-      keys: ownKeys(informers.images),
-    },
-    pools: {
-      queue: queueOf(
-        deps,
-        'pools',
-        1,
-        createPoolAgent({
-          ...deps,
-          drivers: host.storage,
-          records: poolRecords,
-          pools: informers.pools,
-          defaultDirectory: host.places.pools,
-        }),
-      ),
-      keys: ownKeys(informers.pools),
-      records: poolRecords,
-    },
+    instances: { queue: queueOf(deps, 'instances', 4, reconcileInstance), keys: instanceKeys, disks },
+    images: { queue: queueOf(deps, 'images', 2, reconcileImage), keys: ownKeys(images) },
+    pools: { queue: queueOf(deps, 'pools', 1, reconcilePool), keys: ownKeys(pools), records: poolRecords },
     networks: {
       queue: queueOf(deps, 'networks', 1, reconcileNetwork),
-      keys: mergeKeys(
-        ownKeys(informers.networks),
-        relatedKeys(informers.instances, () => informers.networks.list().map(keyOf), window),
-      ),
+      keys: mergeKeys(ownKeys(networks), onChangeOf(own, networks)),
       records: networkRecords,
     },
-    members: {
-      queue: queueOf(
-        deps,
-        'members',
-        1,
-        createMemberAgent({
-          ...deps,
-          members: informers.members,
-          readFacts: (signal) => readHostFacts(host.commands, signal),
-        }),
-      ),
-      keys: ownKeys(informers.members),
-    },
+    members: { queue: queueOf(deps, 'members', 1, reconcileMember), keys: ownKeys(informers.members) },
   };
 }
 

@@ -63,7 +63,7 @@ const digestPattern = /^sha256:([0-9a-f]{64})$/;
 export function createImageStore(deps: ImageStoreDeps): ImageStore {
   const { directory } = deps;
   const underway = new Map<string, Promise<StoredImage>>();
-  const pathOf = (digest: string): string => join(directory, hexOf(digest));
+  const pathOf = (digest: string): string => pathIn(directory, digest);
 
   async function find(digest: string): Promise<StoredImage | undefined> {
     try {
@@ -73,40 +73,6 @@ export function createImageStore(deps: ImageStoreDeps): ImageStore {
     } catch (error) {
       if (systemCodeOf(error) === 'ENOENT') return undefined;
       throw hostErrorFrom(error, `reading image ${digest}`);
-    }
-  }
-
-  async function receive(
-    source: ContentSource,
-    wantedDigest: string | undefined,
-    signal: AbortSignal,
-  ): Promise<StoredImage> {
-    const draft = join(directory, `${draftPrefix}${randomUUID()}`);
-    await mkdir(draft, { recursive: true, mode: 0o700 });
-    try {
-      const path = join(draft, contentFile);
-      const { digest, sizeBytes } = await writeAndDigest(await source.open(signal), path, signal);
-      if (wantedDigest !== undefined && digest !== wantedDigest) {
-        throw new HostError(
-          'NotSupported',
-          `checking ${source.description}: its digest is ${digest}, wanted is ${wantedDigest}`,
-        );
-      }
-      const known = await find(digest);
-      if (known !== undefined) return known;
-      const compression = detectCompression(await readStart(path));
-      const metadata = await readImageMetadata(deps, { path, compression }, signal);
-      const manifest: Manifest = { digest, sizeBytes, ...metadata, compression };
-      await writeFileAtomic(join(draft, manifestFile), JSON.stringify(manifest));
-      await rename(draft, pathOf(digest));
-      return {
-        digest,
-        sizeBytes,
-        ...metadata,
-        file: { path: join(pathOf(digest), contentFile), compression },
-      };
-    } finally {
-      await rm(draft, { recursive: true, force: true });
     }
   }
 
@@ -127,10 +93,12 @@ export function createImageStore(deps: ImageStoreDeps): ImageStore {
     },
 
     async add(source, wantedDigest, signal) {
-      if (wantedDigest === undefined) return receive(source, undefined, signal);
+      if (wantedDigest === undefined) return receive(deps, source, undefined, find, signal);
       const known = underway.get(wantedDigest) ?? (await find(wantedDigest));
       if (known !== undefined) return known;
-      const receiving = receive(source, wantedDigest, signal).finally(() => underway.delete(wantedDigest));
+      const receiving = receive(deps, source, wantedDigest, find, signal).finally(() =>
+        underway.delete(wantedDigest),
+      );
       underway.set(wantedDigest, receiving);
       return receiving;
     },
@@ -156,7 +124,45 @@ export function createImageStore(deps: ImageStoreDeps): ImageStore {
   };
 }
 
+type Find = ImageStore['find'];
+
+async function receive(
+  deps: ImageStoreDeps,
+  source: ContentSource,
+  wantedDigest: string | undefined,
+  find: Find,
+  signal: AbortSignal,
+): Promise<StoredImage> {
+  const draft = join(deps.directory, `${draftPrefix}${randomUUID()}`);
+  await mkdir(draft, { recursive: true, mode: 0o700 });
+  try {
+    const path = join(draft, contentFile);
+    const { digest, sizeBytes } = await writeAndDigest(await source.open(signal), path, signal);
+    if (wantedDigest !== undefined && digest !== wantedDigest) {
+      throw new HostError(
+        'NotSupported',
+        `checking ${source.description}: its digest is ${digest}, wanted is ${wantedDigest}`,
+      );
+    }
+    const known = await find(digest);
+    if (known !== undefined) return known;
+    const compression = detectCompression(await readStart(path));
+    const metadata = await readImageMetadata(deps, { path, compression }, signal);
+    const manifest: Manifest = { digest, sizeBytes, ...metadata, compression };
+    await writeFileAtomic(join(draft, manifestFile), JSON.stringify(manifest));
+    const target = pathIn(deps.directory, digest);
+    await rename(draft, target);
+    return { digest, sizeBytes, ...metadata, file: { path: join(target, contentFile), compression } };
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
 /** Refuses what would name another directory. */
+function pathIn(directory: string, digest: string): string {
+  return join(directory, hexOf(digest));
+}
+
 function hexOf(digest: string): string {
   const hex = digestPattern.exec(digest)?.[1];
   if (hex === undefined) throw new HostError('NotSupported', `using "${digest}" as a digest`);

@@ -4,20 +4,26 @@ import type { Image } from '../../api/generated/image.ts';
 export type ImagePlan = 'fetch' | 'import' | 'keep' | 'nothing' | 'remove';
 
 export function planImage(
-  { metadata, spec, status = {} }: Image,
+  image: Image,
   memberName: string,
   isHere: boolean,
   mayTearDown: boolean,
 ): ImagePlan {
+  const { metadata, spec, status = {} } = image;
   const isListed = status.members?.some(({ name }) => name === memberName) ?? false;
   if (metadata.deletionTimestamp !== undefined) return isListed && mayTearDown ? 'remove' : 'nothing';
   const isSource = spec.source.member === memberName;
-  const isWanted = isSource || (status.wantedMembers?.includes(memberName) ?? false);
-  if (!isWanted) return isListed ? 'remove' : 'nothing';
-  if (isHere) return 'keep';
-  if (status.digest === undefined) return isSource ? 'import' : 'nothing';
+  if (isSource || status.wantedMembers?.includes(memberName) === true) {
+    return isHere ? 'keep' : planArrival(image, memberName, isSource);
+  }
+  return isListed ? 'remove' : 'nothing';
+}
+
+function planArrival({ status = {} }: Image, memberName: string, isSource: boolean): ImagePlan {
   const hasHolder =
-    status.members?.some(({ name, state }) => state === 'Ready' && name !== memberName) ?? false;
-  // The source member whose copy was lost, and nobody else has one: the file may still be there.
-  return isSource && !hasHolder ? 'import' : 'fetch';
+    status.members?.some(({ name, state }) => state === 'Ready' && name !== memberName) === true;
+  if (status.digest !== undefined && hasHolder) return 'fetch';
+  // The file may still be there when the source member's copy was lost and nobody else has one.
+  if (isSource) return 'import';
+  return status.digest === undefined ? 'nothing' : 'fetch';
 }

@@ -50,6 +50,8 @@ export type AttachNics = (nics: InstanceParts['nics'], signal: AbortSignal) => P
 const firstAddressRecheckMs = 300;
 const addressRecheckMs = 30_000;
 const blockedRecheckMs = 2_000;
+// Define, start, and one more to see that it stands.
+const roundsMax = 3;
 
 /** Makes this host match one instance that is placed on it. */
 export function createInstanceAgent(deps: InstanceAgentDeps): Reconcile {
@@ -97,30 +99,33 @@ async function converge(deps: InstanceAgentDeps, stored: Instance, signal: Abort
 }
 
 async function act(deps: InstanceAgentDeps, pass: Pass, signal: AbortSignal): Promise<void> {
-  const { driver } = deps;
-  const { resolution, hostName } = pass;
-  const rootfs = resolution.kind === 'resolved' ? await prepareDisk(deps, pass, signal) : undefined;
+  const rootfs = await prepareDisk(deps, pass, signal);
   // Looked at again after each round: a start that ends at once is seen in the same pass.
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < roundsMax; round += 1) {
     pass.plan = planWithRestarts(deps, pass, rootfs);
     if (pass.plan.steps.length === 0) return;
     for (const step of pass.plan.steps) {
-      if (step.action === 'start' && resolution.kind === 'resolved') {
-        const missing = await deps.attachNics(resolution.parts.nics, signal);
-        if (missing !== undefined) {
-          pass.resolution = { kind: 'blocked', reason: 'NetworkNotReady', message: missing };
-          return;
-        }
-      }
-      if (step.action === 'start' && hasEndedByItself(pass.observed)) {
-        deps.events.record(pass.stored, 'Warning', 'Exited', 'ended by itself and is started again');
-      }
-      await driver.apply(step, signal);
+      if (step.action === 'start' && !(await prepareStart(deps, pass, signal))) return;
+      await deps.driver.apply(step, signal);
       record(deps, pass.stored, step.action);
     }
-    pass.observed = await driver.observe(hostName, signal);
+    pass.observed = await deps.driver.observe(pass.hostName, signal);
     if (pass.plan.wait !== undefined) return;
   }
+}
+
+/** Whether it may be started; if not, the pass says why. */
+async function prepareStart(deps: InstanceAgentDeps, pass: Pass, signal: AbortSignal): Promise<boolean> {
+  const nics = pass.resolution.kind === 'resolved' ? pass.resolution.parts.nics : [];
+  const missing = await deps.attachNics(nics, signal);
+  if (missing !== undefined) {
+    pass.resolution = { kind: 'blocked', reason: 'NetworkNotReady', message: missing };
+    return false;
+  }
+  if (hasEndedByItself(pass.observed)) {
+    deps.events.record(pass.stored, 'Warning', 'Exited', 'ended by itself and is started again');
+  }
+  return true;
 }
 
 /** The path of the root file system; undefined when there can be none, which the pass then says. */

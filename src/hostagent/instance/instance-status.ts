@@ -54,19 +54,17 @@ export function missingAddresses({
     .map(({ spec }) => spec.name);
 }
 
-function stateOf({
-  failure,
-  observed,
-  prepared,
-  wait,
-  wantsRunning,
-}: InstanceFacts): InstanceReport['state'] {
+function stateOf(facts: InstanceFacts): InstanceReport['state'] {
+  const { failure, observed, prepared, wait } = facts;
   if (observed?.state === 'Running') return wait?.reason === 'Stopping' ? 'Stopping' : 'Running';
-  if (failure !== undefined) return 'Error';
+  if (failure !== undefined || wait?.reason === 'BackingOff') return 'Error';
   if (prepared.status !== 'True') return prepared.reason === 'Preparing' ? 'Preparing' : 'Pending';
-  if (observed?.state === 'Changing') return wantsRunning ? 'Starting' : 'Stopping';
-  if (wait?.reason === 'BackingOff') return 'Error';
-  return wantsRunning ? 'Starting' : 'Stopped';
+  return restingState(facts);
+}
+
+function restingState({ observed, wantsRunning }: InstanceFacts): InstanceReport['state'] {
+  if (wantsRunning) return 'Starting';
+  return observed?.state === 'Changing' ? 'Stopping' : 'Stopped';
 }
 
 function sayRunning({ failure, observed, wait, wantsRunning }: InstanceFacts): ConditionSaying {

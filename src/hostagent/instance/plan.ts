@@ -28,23 +28,28 @@ export function planInstance(
   observed: InstanceObservation | undefined,
   nowMs: number,
 ): InstancePlan {
-  const { spec, isRunning } = wish;
+  const { spec } = wish;
   if (observed !== undefined && observed.uid !== spec.uid) return planRemoval(observed, 0, nowMs);
+  const define: readonly InstanceStep[] = isDefined(spec, observed) ? [] : [{ action: 'define', spec }];
+  const { steps, ...rest } = planRunState(wish, observed, nowMs);
+  return { steps: [...define, ...steps], ...rest };
+}
 
-  const define = isDefined(spec, observed) ? [] : [{ action: 'define', spec } as const];
-  if (observed?.state === 'Changing')
-    return { steps: define, wait: { reason: 'Changing', ms: changingRecheckMs } };
-  const isUp = observed?.state === 'Running';
-  if (isRunning && isUp && observed.stopRequestedAtMs === undefined) return { steps: define };
-  // Asked to stop and wanted again: what has begun is carried to its end, then it starts.
-  if (isUp) {
-    const stop = planStop(observed, wish.stopGraceMs, nowMs);
-    return { ...stop, steps: [...define, ...stop.steps] };
+function planRunState(
+  { spec, isRunning, stopGraceMs, startNotBeforeMs }: InstanceWish,
+  observed: InstanceObservation | undefined,
+  nowMs: number,
+): InstancePlan {
+  if (observed?.state === 'Changing') return changing([]);
+  if (observed?.state === 'Running') {
+    // Asked to stop and wanted again: what has begun is carried to its end, then it starts.
+    const staysUp = isRunning && observed.stopRequestedAtMs === undefined;
+    return staysUp ? { steps: [] } : planStop(observed, stopGraceMs, nowMs);
   }
-  if (!isRunning) return { steps: define };
-  const waitMs = wish.startNotBeforeMs - nowMs;
-  if (waitMs > 0) return { steps: define, wait: { reason: 'BackingOff', ms: waitMs } };
-  return { steps: [...define, { action: 'start', name: spec.name }] };
+  if (!isRunning) return { steps: [] };
+  const waitMs = startNotBeforeMs - nowMs;
+  if (waitMs > 0) return { steps: [], wait: { reason: 'BackingOff', ms: waitMs } };
+  return { steps: [{ action: 'start', name: spec.name }] };
 }
 
 /** Stops and deletes, by as many looks as it takes. An empty plan without a wait: nothing is left. */
@@ -54,8 +59,7 @@ export function planRemoval(
   nowMs: number,
 ): InstancePlan {
   if (observed === undefined) return { steps: [] };
-  if (observed.state === 'Changing')
-    return { steps: [], wait: { reason: 'Changing', ms: changingRecheckMs } };
+  if (observed.state === 'Changing') return changing([]);
   if (observed.state === 'Running') return planStop(observed, stopGraceMs, nowMs);
   return { steps: [{ action: 'delete', name: observed.name }] };
 }
@@ -64,10 +68,13 @@ function planStop(observed: InstanceObservation, graceMs: number, nowMs: number)
   const { name, stopRequestedAtMs } = observed;
   const wait = { reason: 'Stopping', ms: stoppingRecheckMs } as const;
   const leftMs = stopRequestedAtMs === undefined ? graceMs : stopRequestedAtMs + graceMs - nowMs;
-  if (leftMs <= 0)
-    return { steps: [{ action: 'kill', name }], wait: { reason: 'Changing', ms: changingRecheckMs } };
+  if (leftMs <= 0) return changing([{ action: 'kill', name }]);
   if (stopRequestedAtMs === undefined) return { steps: [{ action: 'requestStop', name }], wait };
   return { steps: [], wait: { ...wait, ms: Math.min(leftMs, stoppingRecheckMs) } };
+}
+
+function changing(steps: readonly InstanceStep[]): InstancePlan {
+  return { steps, wait: { reason: 'Changing', ms: changingRecheckMs } };
 }
 
 function isDefined(spec: InstanceSpec, observed: InstanceObservation | undefined): boolean {

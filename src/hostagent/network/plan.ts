@@ -16,28 +16,40 @@ export function planNetwork(
   observed: NetworkObservation,
   uid: string,
 ): readonly NetworkStep[] {
-  const steps: NetworkStep[] = [];
-  const { link } = observed;
+  const { firewallDigest, link } = observed;
   // A network of the same name that the API does not know any more.
   if (link?.ownerUid !== undefined && link.ownerUid !== uid) return [{ action: 'deleteNetwork' }];
-  if (link === undefined) steps.push({ action: 'createLink', link: wanted.link });
-  else if (!isAsWanted(wanted.link, link)) {
-    const staleAddresses = link.addresses.filter((address) => !wanted.link.addresses.includes(address));
-    steps.push({ action: 'configureLink', link: wanted.link, staleAddresses });
-  }
-  if (observed.firewallDigest !== wanted.firewall.digest) {
-    steps.push({ action: 'applyFirewall', firewall: wanted.firewall });
-  }
-  if (wanted.forwardsIpv4 && !observed.forwardsIpv4)
-    steps.push({ action: 'enableForwarding', family: 'ipv4' });
-  if (wanted.forwardsIpv6 && !observed.forwardsIpv6)
-    steps.push({ action: 'enableForwarding', family: 'ipv6' });
-  if (wanted.service === undefined) {
-    if (observed.serviceDigest !== undefined) steps.push({ action: 'stopService' });
-  } else if (link === undefined || observed.serviceDigest !== wanted.service.digest) {
-    steps.push({ action: 'startService', service: wanted.service });
-  }
-  return steps;
+  const firewall: readonly NetworkStep[] =
+    firewallDigest === wanted.firewall.digest ? [] : [{ action: 'applyFirewall', firewall: wanted.firewall }];
+  return [
+    ...planLink(wanted.link, link),
+    ...firewall,
+    ...planForwarding(wanted, observed),
+    ...planService(wanted, observed),
+  ];
+}
+
+function planLink(wanted: LinkSpec, observed: LinkObservation | undefined): readonly NetworkStep[] {
+  if (observed === undefined) return [{ action: 'createLink', link: wanted }];
+  if (isAsWanted(wanted, observed)) return [];
+  const staleAddresses = observed.addresses.filter((address) => !wanted.addresses.includes(address));
+  return [{ action: 'configureLink', link: wanted, staleAddresses }];
+}
+
+function planForwarding(wanted: RenderedNetwork, observed: NetworkObservation): readonly NetworkStep[] {
+  const families = [
+    ...(wanted.forwardsIpv4 && !observed.forwardsIpv4 ? (['ipv4'] as const) : []),
+    ...(wanted.forwardsIpv6 && !observed.forwardsIpv6 ? (['ipv6'] as const) : []),
+  ];
+  return families.map((family) => ({ action: 'enableForwarding', family }));
+}
+
+/** A service whose interface went away listens on nothing: it is started anew with it. */
+function planService({ service }: RenderedNetwork, observed: NetworkObservation): readonly NetworkStep[] {
+  const { link, serviceDigest } = observed;
+  if (service === undefined) return serviceDigest === undefined ? [] : [{ action: 'stopService' }];
+  const isUp = link !== undefined && serviceDigest === service.digest;
+  return isUp ? [] : [{ action: 'startService', service }];
 }
 
 /** Forwarding stays on: others on this host may have come to rely on it. */

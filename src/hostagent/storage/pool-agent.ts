@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { storagePools as resource } from '../../api/generated/resources.ts';
 import type { StoragePool, StoragePoolStatusMember } from '../../api/generated/storage-pool.ts';
 import type { Informer } from '../../runtime/informer.ts';
-import type { AgentTools, Reconcile } from '../agent-tools.ts';
+import { uidOf, type AgentTools, type Reconcile } from '../agent-tools.ts';
 import { HostError } from '../exec/host-error.ts';
 import { createPartAgent } from '../part-agent.ts';
 import type { RecordStore } from '../record-store.ts';
@@ -46,35 +46,41 @@ export function createPoolAgent(deps: PoolAgentDeps): Reconcile {
 }
 
 async function createPool(
-  { defaultDirectory, drivers, memberName, records }: PoolAgentDeps,
+  deps: PoolAgentDeps,
   stored: StoragePool,
   record: PoolRecord | undefined,
   signal: AbortSignal,
 ): Promise<StoragePoolStatusMember> {
-  const { name, uid = '' } = stored.metadata;
-  const { driver: driverName } = stored.spec;
-  if (!isServed(driverName, drivers)) {
-    throw new HostError('NotSupported', `creating pool ${name}: this member has no driver ${driverName}`);
+  const { drivers, memberName, records } = deps;
+  const { name } = stored.metadata;
+  const uid = uidOf(stored);
+  const { driver } = stored.spec;
+  if (!isServed(driver, drivers)) {
+    throw new HostError('NotSupported', `creating pool ${name}: this member has no driver ${driver}`);
   }
   const wanted = stored.spec.members?.find((member) => member.name === memberName)?.source;
-  const source = record?.source ?? wanted ?? join(defaultDirectory, name);
-  const pool: PoolRef = { name, uid, source };
-  const driver = drivers[driverName];
+  const source = record?.source ?? wanted ?? join(deps.defaultDirectory, name);
   // Before the first step: a crash after it must not leave a directory that nobody remembers.
-  if (record === undefined) await records.put(name, { uid, driver: driverName, source });
+  if (record === undefined) await records.put(name, { uid, driver, source });
   try {
-    for (const step of planPool(await driver.observe(pool, signal))) await driver.apply(pool, step, signal);
+    await converge(drivers[driver], { name, uid, source }, signal);
   } catch (error) {
     // Nothing of it is there yet: the place may still be changed in the object.
     if (record === undefined) await records.remove(name);
     throw error;
   }
   const told = stored.status?.members?.find((part) => part.name === memberName);
-  const message =
-    wanted === undefined || wanted === source
-      ? {}
-      : { message: `stays at ${source}: a pool that exists cannot be moved to ${wanted}` };
-  return { name: memberName, state: 'Created', source, ...(await readUsage(source, told)), ...message };
+  const usage = await readUsage(source, told);
+  return { name: memberName, state: 'Created', source, ...usage, ...sayMoved(source, wanted) };
+}
+
+async function converge(driver: StorageDriver, pool: PoolRef, signal: AbortSignal): Promise<void> {
+  for (const step of planPool(await driver.observe(pool, signal))) await driver.apply(pool, step, signal);
+}
+
+function sayMoved(source: string, wanted: string | undefined): Pick<StoragePoolStatusMember, 'message'> {
+  if (wanted === undefined || wanted === source) return {};
+  return { message: `stays at ${source}: a pool that exists cannot be moved to ${wanted}` };
 }
 
 /** A disk's use changes all the time; only what shows as another percentage is worth a write. */

@@ -2,12 +2,13 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../../base/clock.ts';
 import type { CommandRunner } from '../../exec/command.ts';
-import { HostError, isHostError } from '../../exec/host-error.ts';
+import { HostError } from '../../exec/host-error.ts';
 import type { LinkSpec, NetworkDriver, NetworkObservation, NetworkRef, NetworkStep } from '../driver.ts';
 import { networkHwaddr } from '../names.ts';
 import { linkAlias, parseFirewallDigest, parseForwarding, parseLink } from './bridge-output.ts';
 import { createDnsmasqProcess, type DnsmasqProcess } from './dnsmasq-process.ts';
 import { firewallTable } from './firewall.ts';
+import { enableForwarding, ignoreOwnAdvertisements } from './forwarding.ts';
 import { renderBridge } from './render-bridge.ts';
 
 export interface BridgeDriverDeps {
@@ -17,101 +18,137 @@ export interface BridgeDriverDeps {
   readonly directory: string;
 }
 
-const forwardingFiles = {
-  ipv4: '/proc/sys/net/ipv4/ip_forward',
-  ipv6: '/proc/sys/net/ipv6/conf/all/forwarding',
-} as const;
-
 /** A bridge of the kernel with its own subnet: nftables for address translation, dnsmasq for DHCP and DNS. */
-export function createBridgeDriver(deps: BridgeDriverDeps): NetworkDriver {
-  const { commands, clock } = deps;
-  const directoryOf = ({ name }: Pick<NetworkRef, 'name'>): string => join(deps.directory, name);
-  const dnsmasqOf = (network: NetworkRef): DnsmasqProcess =>
-    createDnsmasqProcess(commands, clock, directoryOf(network));
+export function createBridgeDriver({ commands, clock, directory: base }: BridgeDriverDeps): NetworkDriver {
+  const toolsOf = ({ name }: Pick<NetworkRef, 'name'>): BridgeTools => {
+    const directory = join(base, name);
+    return { commands, directory, dnsmasq: createDnsmasqProcess(commands, clock, directory) };
+  };
+  return {
+    type: 'bridge',
+    render: (spec) => renderBridge(spec, toolsOf(spec).directory),
+    observe: (network, signal) => observe(toolsOf(network), network, signal),
+    apply: (network, step, signal) => apply(toolsOf(network), network, step, signal),
+  };
+}
 
-  async function observe(network: NetworkRef, signal: AbortSignal): Promise<NetworkObservation> {
-    const dnsmasq = dnsmasqOf(network);
-    const [links, chains, netconf, serviceDigest, hostIds] = await Promise.all([
-      // By netlink: /sys may show the interfaces of another network namespace than ours.
-      commands.run({ program: 'ip', args: ['-json', '-details', 'addr', 'show'] }, signal),
-      commands.run({ program: 'nft', args: ['--json', 'list', 'chains', 'inet'] }, signal),
-      commands.run({ program: 'ip', args: ['-json', 'netconf', 'show'] }, signal),
-      dnsmasq.observe(),
-      dnsmasq.listHosts(),
-    ]);
-    const link = parseLink(links, network.interface, network.uid, networkHwaddr(network.uid));
-    const firewallDigest = parseFirewallDigest(chains, network.interface);
-    return {
-      ...(link === undefined ? {} : { link }),
-      ...(firewallDigest === undefined ? {} : { firewallDigest }),
-      ...(serviceDigest === undefined ? {} : { serviceDigest }),
-      ...parseForwarding(netconf),
-      hostIds,
-    };
-  }
+interface BridgeTools {
+  readonly commands: CommandRunner;
+  readonly directory: string;
+  readonly dnsmasq: DnsmasqProcess;
+}
 
-  async function deleteNetwork(network: NetworkRef, signal: AbortSignal): Promise<void> {
-    const { link, firewallDigest } = await observe(network, signal);
-    await dnsmasqOf(network).stop(signal);
-    if (firewallDigest !== undefined) {
-      const text = `delete table inet ${firewallTable(network.interface)}\n`;
-      await commands.run({ program: 'nft', args: ['-f', '-'], input: { kind: 'text', text } }, signal);
+async function observe(
+  { commands, dnsmasq }: BridgeTools,
+  network: NetworkRef,
+  signal: AbortSignal,
+): Promise<NetworkObservation> {
+  const [links, chains, netconf, serviceDigest, hostIds] = await Promise.all([
+    // By netlink: /sys may show the interfaces of another network namespace than ours.
+    commands.run({ program: 'ip', args: ['-json', '-details', 'addr', 'show'] }, signal),
+    commands.run({ program: 'nft', args: ['--json', 'list', 'chains', 'inet'] }, signal),
+    commands.run({ program: 'ip', args: ['-json', 'netconf', 'show'] }, signal),
+    dnsmasq.observe(),
+    dnsmasq.listHosts(),
+  ]);
+  const link = parseLink(links, network.interface, network.uid, networkHwaddr(network.uid));
+  const firewallDigest = parseFirewallDigest(chains, network.interface);
+  return {
+    ...(link === undefined ? {} : { link }),
+    ...(firewallDigest === undefined ? {} : { firewallDigest }),
+    ...(serviceDigest === undefined ? {} : { serviceDigest }),
+    ...parseForwarding(netconf),
+    hostIds,
+  };
+}
+
+async function apply(
+  tools: BridgeTools,
+  network: NetworkRef,
+  step: NetworkStep,
+  signal: AbortSignal,
+): Promise<void> {
+  const { commands, directory, dnsmasq } = tools;
+  switch (step.action) {
+    case 'createLink': {
+      await mkdir(directory, { recursive: true, mode: 0o755 });
+      // With its own hardware address from the first moment: that is how a creation cut off is recognised.
+      const create = `link add dev ${network.interface} address ${networkHwaddr(network.uid)} type bridge`;
+      await configureLink(
+        tools,
+        network,
+        [create, ...configureLines(network, step.link, [])],
+        step.link,
+        signal,
+      );
+      return;
     }
-    if (link?.ownerUid !== undefined) {
-      await commands.run({ program: 'ip', args: ['link', 'delete', 'dev', network.interface] }, signal);
+    case 'configureLink': {
+      const { link } = await observe(tools, network, signal);
+      if (link?.ownerUid !== network.uid) throw foreign(network);
+      const lines = configureLines(network, step.link, step.staleAddresses);
+      await configureLink(tools, network, lines, step.link, signal);
+      return;
     }
-    await rm(directoryOf(network), { recursive: true, force: true });
+    case 'enableForwarding':
+      await enableForwarding(commands, step.family, signal);
+      return;
+    case 'applyFirewall':
+      await runScript(commands, 'nft', ['-f', '-'], step.firewall.text, signal);
+      return;
+    case 'startService':
+      await mkdir(directory, { recursive: true, mode: 0o755 });
+      await dnsmasq.start(step.service, signal);
+      return;
+    case 'stopService':
+      await dnsmasq.stop(signal);
+      return;
+    case 'putHost':
+      await dnsmasq.putHost(step.host);
+      return;
+    case 'removeHost':
+      await dnsmasq.removeHost(step.id);
+      return;
+    case 'deleteNetwork':
+      await deleteNetwork(tools, network, signal);
   }
+}
 
-  async function runIpBatch(lines: readonly string[], signal: AbortSignal): Promise<void> {
-    const text = lines.map((line) => `${line}\n`).join('');
-    await commands.run({ program: 'ip', args: ['-batch', '-'], input: { kind: 'text', text } }, signal);
+async function configureLink(
+  { commands }: BridgeTools,
+  network: NetworkRef,
+  lines: readonly string[],
+  { addresses }: LinkSpec,
+  signal: AbortSignal,
+): Promise<void> {
+  await runScript(commands, 'ip', ['-batch', '-'], lines.map((line) => `${line}\n`).join(''), signal);
+  if (addresses.some((address) => address.includes(':'))) {
+    await ignoreOwnAdvertisements(commands, network.interface, signal);
   }
+}
 
-  async function apply(network: NetworkRef, step: NetworkStep, signal: AbortSignal): Promise<void> {
-    switch (step.action) {
-      case 'createLink': {
-        const { interface: name } = network;
-        const create = `link add dev ${name} address ${step.link.hwaddr} type bridge`;
-        await mkdir(directoryOf(network), { recursive: true, mode: 0o755 });
-        await runIpBatch([create, ...configureLines(network, step.link, [])], signal);
-        await ignoreOwnAdvertisements(commands, network, step.link, signal);
-        return;
-      }
-      case 'configureLink': {
-        const { link } = await observe(network, signal);
-        if (link?.ownerUid !== network.uid) throw foreign(network);
-        await runIpBatch(configureLines(network, step.link, step.staleAddresses), signal);
-        await ignoreOwnAdvertisements(commands, network, step.link, signal);
-        return;
-      }
-      case 'enableForwarding':
-        await enableForwarding(commands, step.family, signal);
-        return;
-      case 'applyFirewall': {
-        const input = { kind: 'text', text: step.firewall.text } as const;
-        await commands.run({ program: 'nft', args: ['-f', '-'], input }, signal);
-        return;
-      }
-      case 'startService':
-        await mkdir(directoryOf(network), { recursive: true, mode: 0o755 });
-        await dnsmasqOf(network).start(step.service, signal);
-        return;
-      case 'stopService':
-        await dnsmasqOf(network).stop(signal);
-        return;
-      case 'putHost':
-        await dnsmasqOf(network).putHost(step.host);
-        return;
-      case 'removeHost':
-        await dnsmasqOf(network).removeHost(step.id);
-        return;
-      case 'deleteNetwork':
-        await deleteNetwork(network, signal);
-    }
+async function deleteNetwork(tools: BridgeTools, network: NetworkRef, signal: AbortSignal): Promise<void> {
+  const { commands, directory, dnsmasq } = tools;
+  const { link, firewallDigest } = await observe(tools, network, signal);
+  await dnsmasq.stop(signal);
+  if (firewallDigest !== undefined) {
+    const text = `delete table inet ${firewallTable(network.interface)}\n`;
+    await runScript(commands, 'nft', ['-f', '-'], text, signal);
   }
+  if (link?.ownerUid !== undefined) {
+    await commands.run({ program: 'ip', args: ['link', 'delete', 'dev', network.interface] }, signal);
+  }
+  await rm(directory, { recursive: true, force: true });
+}
 
-  return { type: 'bridge', render: (spec) => renderBridge(spec, directoryOf(spec)), observe, apply };
+async function runScript(
+  commands: CommandRunner,
+  program: string,
+  args: readonly string[],
+  text: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await commands.run({ program, args, input: { kind: 'text', text } }, signal);
 }
 
 function configureLines(
@@ -135,47 +172,4 @@ function foreign({ name, interface: networkInterface }: NetworkRef): HostError {
     'InUse',
     `setting up network ${name}: the host has an interface ${networkInterface} of its own; name the network differently`,
   );
-}
-
-/** By commands, as everything here: what counts is the network namespace that they run in. */
-async function enableForwarding(
-  commands: CommandRunner,
-  family: 'ipv4' | 'ipv6',
-  signal: AbortSignal,
-): Promise<void> {
-  if (family === 'ipv6') await keepRouterAdvertisements(commands, signal);
-  await writeSysctl(commands, [forwardingFiles[family]], '1', signal);
-}
-
-/** A host that forwards ignores router advertisements, and would lose its own IPv6 route, unless told otherwise. */
-async function keepRouterAdvertisements(commands: CommandRunner, signal: AbortSignal): Promise<void> {
-  const args = ['--recursive', '--files-with-matches', '--include=accept_ra', '--line-regexp', '1'];
-  const files = await commands
-    .run({ program: 'grep', args: [...args, '/proc/sys/net/ipv6/conf'] }, signal)
-    .catch((error: unknown) => {
-      if (!isHostError(error, 'CommandFailed')) throw error;
-      return ''; // no interface accepts any
-    });
-  const found = files.split('\n').filter((file) => file !== '');
-  if (found.length > 0) await writeSysctl(commands, found, '2', signal);
-}
-
-/** The gateway would give itself an address from what it tells the others. */
-async function ignoreOwnAdvertisements(
-  commands: CommandRunner,
-  network: NetworkRef,
-  { addresses }: LinkSpec,
-  signal: AbortSignal,
-): Promise<void> {
-  if (!addresses.some((address) => address.includes(':'))) return;
-  await writeSysctl(commands, [`/proc/sys/net/ipv6/conf/${network.interface}/accept_ra`], '0', signal);
-}
-
-async function writeSysctl(
-  commands: CommandRunner,
-  files: readonly string[],
-  value: string,
-  signal: AbortSignal,
-): Promise<void> {
-  await commands.run({ program: 'tee', args: files, input: { kind: 'text', text: value } }, signal);
 }

@@ -2,6 +2,7 @@ import { chmod, chown, mkdir, readdir, readFile, rename, rm, rmdir, stat } from 
 import { join } from 'node:path';
 import type { CommandRunner } from '../../exec/command.ts';
 import { HostError, hostErrorFrom, systemCodeOf } from '../../exec/host-error.ts';
+import { withRevert } from '../../exec/revert.ts';
 import { writeFileAtomic } from '../../exec/write-file-atomic.ts';
 import type { IdMap } from '../../id-map.ts';
 import type { PoolObservation, PoolRef, StorageDriver, StorageStep, VolumeSpec } from '../driver.ts';
@@ -128,8 +129,9 @@ async function createVolume(
   if (await isThere(target)) return;
   const draft = join(volumesOf(pool), `${draftPrefix}${name}`);
   await removeTree(draft);
-  try {
+  await withRevert(async (revert) => {
     await mkdir(draft, { mode: 0o700 });
+    revert.add(() => removeTree(draft));
     await chown(draft, idMap.base, idMap.base);
     await commands.run(buildUnpackCommand(image, draft, idMap), signal);
     if (!(await isThere(join(draft, 'rootfs')))) {
@@ -140,11 +142,7 @@ async function createVolume(
       if (entry !== 'rootfs') await removeTree(join(draft, entry));
     }
     await rename(draft, target);
-  } catch (error) {
-    // Best effort: what stays is found as a leftover, and the first failure is the one to report.
-    await removeTree(draft).catch(() => undefined);
-    throw error;
-  }
+  });
 }
 
 /** Renamed first: a deletion that is cut off never leaves half a volume under its name. */
