@@ -1,6 +1,5 @@
 import { createSecureServer } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
 import { describeError } from '../base/describe-error.ts';
 import type { Logger } from '../base/logger.ts';
@@ -15,6 +14,7 @@ import { createHealthHandler } from './paths/health.ts';
 import { createOpenApiHandler } from './paths/open-api.ts';
 import { createVersionHandler } from './paths/version.ts';
 import { createKindRegistry } from './registry/create-kind-registry.ts';
+import { trackConnections } from './http/track-connections.ts';
 import { createRequestListener } from './request-listener.ts';
 import type { ServerDeps } from './server-deps.ts';
 import { startUpkeep } from './upkeep/start-upkeep.ts';
@@ -81,20 +81,17 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     settings: { maxConcurrentStreams: http2.maxConcurrentStreams },
     maxSessionMemory: http2.maxSessionMemoryMB,
   });
-  const sockets = new Set<TLSSocket>();
-  server.on('secureConnection', (socket: TLSSocket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    // A reset connection is the client's business; without a listener it would end the process.
-    socket.on('error', () => undefined);
-  });
+  const connections = trackConnections(server);
   server.on('tlsClientError', (error) => {
     logger.debug({ error: describeError(error) }, 'a TLS handshake failed');
   });
   server.on('sessionError', (error) => {
     logger.debug({ error: describeError(error) }, 'an HTTP/2 session failed');
   });
-  server.on('request', createRequestListener(buildRequestDeps(deps, serverDeps), serverDeps));
+  const requests = createRequestListener(buildRequestDeps(deps, serverDeps), serverDeps);
+  server.on('request', (request, response) => {
+    requests.listen(request, response);
+  });
 
   return {
     handleConnection(socket) {
@@ -116,8 +113,8 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
         if (server.listening) server.close(() => resolve());
         else resolve();
       });
-      await Promise.race([waitForAll(sockets), clock.sleep(closeGraceMs)]);
-      for (const socket of sockets) socket.destroy();
+      await Promise.race([requests.idle(), clock.sleep(closeGraceMs)]);
+      await connections.close(clock);
       await closed;
       registry.close();
       policies.close();
@@ -144,8 +141,4 @@ function buildRequestDeps(deps: ApiServerDeps, server: ServerDeps): RequestDeps 
       createOpenApiHandler(server.registry),
     ],
   };
-}
-
-async function waitForAll(sockets: ReadonlySet<TLSSocket>): Promise<void> {
-  await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
 }

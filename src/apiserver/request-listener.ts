@@ -13,12 +13,19 @@ const requestTimeoutMs = 60_000;
 const maxInFlight = 400; // beyond that, answering late helps nobody: clients come back after a second
 const readMethods = new Set(['GET', 'HEAD']);
 
+export interface RequestListener {
+  listen(request: AnyRequest, response: AnyResponse): void;
+  /** Resolves when everything that is being answered now has been answered. */
+  idle(): Promise<void>;
+}
+
 /** Runs the stages for each request, turns what they throw into a Status, and logs what changed something. */
 export function createRequestListener(
   requestDeps: RequestDeps,
   { clock, logger }: ServerDeps,
-): (request: AnyRequest, response: AnyResponse) => void {
+): RequestListener {
   let inFlightCount = 0;
+  const working = new Set<Promise<void>>();
 
   const answer = async (exchange: Exchange): Promise<void> => {
     const startMs = clock.monotonicMs();
@@ -57,7 +64,7 @@ export function createRequestListener(
     return refusal.code;
   };
 
-  return (request, response) => {
+  const listen = (request: AnyRequest, response: AnyResponse): void => {
     response.on('error', () => undefined); // The client is gone; "close" follows and ends the work.
     const opened = open(request, response, clock);
     const { exchange } = opened;
@@ -65,7 +72,7 @@ export function createRequestListener(
     const isFull = isCounted && inFlightCount >= maxInFlight;
     if (isCounted) inFlightCount += 1;
     const work = isFull ? send(exchange, tooManyRequests()) : answer(exchange);
-    void work
+    const done = work
       .catch((error: unknown) => {
         logger.warn(
           { auditId: exchange.auditId, error: describeError(error) },
@@ -76,7 +83,15 @@ export function createRequestListener(
       .finally(() => {
         if (isCounted) inFlightCount -= 1;
         opened.dispose();
+        working.delete(done);
       });
+    working.add(done);
+  };
+  return {
+    listen,
+    async idle() {
+      await Promise.all(working);
+    },
   };
 }
 

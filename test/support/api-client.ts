@@ -6,12 +6,37 @@ export interface ClientTls {
   readonly keyPem?: string;
 }
 
+/** The members of all answers that tests look at; an answer has those of its kind. */
+export interface TestBody {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly resourceVersion: string;
+    readonly generation: number;
+    readonly deletionTimestamp: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly continue: string;
+    readonly remainingItemCount: number;
+  };
+  readonly spec: Readonly<Record<string, unknown>>;
+  readonly status: unknown;
+  readonly data: Readonly<Record<string, string>>;
+  readonly items: readonly TestBody[];
+  readonly rows: readonly { readonly cells: readonly unknown[] }[];
+  readonly reason: string;
+  readonly message: string;
+  readonly code: number;
+  readonly details: { readonly kind: string; readonly causes: readonly unknown[] };
+}
+
 export interface TestResponse {
   readonly code: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** Decoded when it is JSON, text otherwise. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into answers of every shape
-  readonly body: any;
+  /** The decoded JSON; empty when the answer is something else. */
+  readonly body: TestBody;
+  readonly text: string;
 }
 
 export interface TestClient {
@@ -22,7 +47,12 @@ export interface TestClient {
     headers?: Record<string, string>,
   ): Promise<TestResponse>;
   /** Follows a watch; the iteration ends with the response. */
-  watch(path: string, signal: AbortSignal): AsyncIterable<{ type: string; object: Record<string, unknown> }>;
+  watch(
+    path: string,
+    signal: AbortSignal,
+    headers?: Record<string, string>,
+    opened?: (code: number) => void,
+  ): AsyncIterable<{ type: string; object: Record<string, unknown> }>;
   close(): Promise<void>;
 }
 
@@ -44,11 +74,13 @@ export function createTestClient(url: string, tls: ClientTls): TestClient {
       return {
         code: response.statusCode,
         headers: response.headers,
-        body: isJson && text !== '' ? (JSON.parse(text) as unknown) : text,
+        text,
+        body: (isJson && text !== '' ? JSON.parse(text) : {}) as TestBody,
       };
     },
-    async *watch(path, signal) {
-      const response = await request(url + path, { dispatcher: agent, method: 'GET', signal });
+    async *watch(path, signal, headers = {}, opened = () => undefined) {
+      const response = await request(url + path, { dispatcher: agent, method: 'GET', signal, headers });
+      opened(response.statusCode);
       let rest = '';
       for await (const chunk of response.body.setEncoding('utf8') as AsyncIterable<string>) {
         const lines = (rest + chunk).split('\n');

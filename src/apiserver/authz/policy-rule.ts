@@ -57,23 +57,24 @@ export function findUncovered(
   wanted: readonly PolicyRule[],
   held: readonly PolicyRule[],
 ): readonly PolicyRule[] {
-  return wanted
-    .flatMap((rule) => [...breakDown(rule)])
-    .filter((single) => !held.some((rule) => coversSingle(rule, single)));
+  return wanted.flatMap(breakDown).filter((single) => !held.some((rule) => coversSingle(rule, single)));
 }
 
-function* breakDown(rule: PolicyRule): Generator<PolicyRule> {
+function breakDown(rule: PolicyRule): PolicyRule[] {
   const nothing = { apiGroups: [], resources: [], resourceNames: [], nonResourceURLs: [] };
-  for (const verb of rule.verbs) {
-    for (const url of rule.nonResourceURLs) yield { ...nothing, verbs: [verb], nonResourceURLs: [url] };
-    for (const group of rule.apiGroups) {
-      for (const resource of rule.resources) {
-        const single = { ...nothing, verbs: [verb], apiGroups: [group], resources: [resource] };
-        if (rule.resourceNames.length === 0) yield single;
-        for (const name of rule.resourceNames) yield { ...single, resourceNames: [name] };
-      }
-    }
-  }
+  const resourceNames = rule.resourceNames.length === 0 ? [[]] : rule.resourceNames.map((name) => [name]);
+  const things = [
+    ...rule.nonResourceURLs.map((url) => ({ ...nothing, nonResourceURLs: [url] })),
+    ...rule.apiGroups.flatMap((group) =>
+      rule.resources.flatMap((resource) =>
+        resourceNames.map((names) => ({
+          ...nothing,
+          ...{ apiGroups: [group], resources: [resource], resourceNames: names },
+        })),
+      ),
+    ),
+  ];
+  return rule.verbs.flatMap((verb) => things.map((thing) => ({ ...thing, verbs: [verb] })));
 }
 
 function coversSingle(held: PolicyRule, single: PolicyRule): boolean {
