@@ -3,7 +3,11 @@ import { parseAccept } from '../http/accept.ts';
 import { type Answer, jsonAnswer, unknownPath } from '../http/answer.ts';
 import { documentAnswer } from '../http/document.ts';
 import { type Exchange, headerOf } from '../http/exchange.ts';
-import { type OpenApiDocuments, createOpenApiDocuments } from '../openapi/open-api-documents.ts';
+import {
+  type OpenApiDocuments,
+  createOpenApiDocuments,
+  v2ProtobufTypes,
+} from '../openapi/open-api-documents.ts';
 import { type KindRegistry, servedKindsOf } from '../registry/kind-registry.ts';
 import type { PathHandler } from './path-handler.ts';
 
@@ -31,11 +35,18 @@ export function createOpenApiHandler(registry: KindRegistry): PathHandler {
 }
 
 function answerV2(exchange: Exchange, documents: OpenApiDocuments): Answer {
-  const ranges = parseAccept(headerOf(exchange.request, 'accept'));
-  if (!ranges.some(({ type }) => ['*/*', 'application/*', 'application/json'].includes(type))) {
-    throw apiError('NotAcceptable', 'only the following media types are accepted: application/json');
+  const { accepted, sent } = v2ProtobufTypes;
+  const jsonTypes = ['*/*', 'application/*', 'application/json'];
+  const wanted = parseAccept(headerOf(exchange.request, 'accept')).find(
+    ({ type }) => type === accepted || jsonTypes.includes(type),
+  );
+  if (wanted === undefined) {
+    const types = `application/json, ${accepted}`;
+    throw apiError('NotAcceptable', `only the following media types are accepted: ${types}`);
   }
-  return documentAnswer(exchange, { contentType: 'application/json', ...documents.v2() });
+  return wanted.type === accepted
+    ? documentAnswer(exchange, { contentType: sent, ...documents.v2Protobuf() })
+    : documentAnswer(exchange, { contentType: 'application/json', ...documents.v2() });
 }
 
 function answerV3(exchange: Exchange, documents: OpenApiDocuments, path: string): Answer {
