@@ -16,7 +16,6 @@ const homes = {
   '@kubernetes/client-node': ['src/runtime/'],
   rxjs: ['src/runtime/', 'src/hostagent/sensors/'],
   ajv: ['src/apiserver/'],
-  'ajv-formats': ['src/apiserver/'],
   'js-yaml': ['src/apiserver/', 'src/daemon/'],
   chokidar: ['src/daemon/', 'src/hostagent/sensors/'],
   pino: ['src/base/logger.ts'],
