@@ -62,7 +62,8 @@ export function planFloor(
   nowMs: number,
   limits: CompactionLimits,
 ): number {
-  const highest = Math.max(history.floor, revision - limits.minRevisions);
+  // The newest row stays in any case: the next term reads the last revision from it.
+  const highest = Math.max(history.floor, revision - Math.max(1, limits.minRevisions));
   let floor = history.floor;
   let bytes = history.bytes;
   for (const record of history.after(history.floor)) {

@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+
+import { ConsensusError, isConsensusError } from '../../../../src/consensus/consensus-error.ts';
+import { Sequencer } from '../../../../src/consensus/store/sequencer.ts';
+import { StoreState } from '../../../../src/consensus/store/store-state.ts';
+import type { Transaction } from '../../../../src/consensus/store/store.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+import { ScriptedTermLog, settle } from '../../../support/scripted-term-log.ts';
+import { put } from '../../../support/store-contract.ts';
+
+const leaseMs = 100;
+const never = new AbortController().signal;
+
+class Bench {
+  readonly clock = new FakeClock();
+  readonly log = new ScriptedTermLog(3);
+  readonly state = new StoreState(() => 0);
+  readonly published: number[][] = [];
+  readonly lost: unknown[] = [];
+  readonly outcomes = new Map<string, string>();
+  readonly sequencer = new Sequencer({
+    ...{ clock: this.clock, log: this.log, state: this.state, leaseMs },
+    provenAtMs: this.clock.monotonicMs() - leaseMs,
+    onCommitted: (batch) => this.published.push(batch.map(({ revision }) => revision)),
+    onLost: (cause) => this.lost.push(cause),
+  });
+
+  /** Submits and notes how it ends under the transaction's id. */
+  async submit(id: string, transaction: Transaction, signal = never): Promise<void> {
+    this.#note(id, this.sequencer.submit(transaction, id, signal), (result) =>
+      result.kind === 'committed' ? `committed ${result.revision}` : `conflict ${result.revision}`,
+    );
+    await settle();
+  }
+
+  async readPoint(id: string): Promise<void> {
+    this.#note(id, this.sequencer.readPoint(), (revision) => `read ${revision}`);
+    await settle();
+  }
+
+  #note<T>(id: string, promise: Promise<T>, describe: (value: T) => string): void {
+    promise.then(
+      (value) => this.outcomes.set(id, describe(value)),
+      (error: unknown) => this.outcomes.set(id, isConsensusError(error) ? error.code : String(error)),
+    );
+  }
+
+  get outcome(): Record<string, string> {
+    return Object.fromEntries(this.outcomes);
+  }
+}
+
+function create(key: string): Transaction {
+  return { conditions: [{ key, revision: 0 }], operations: [put(key, 'x')] };
+}
+
+describe('consensus/store/sequencer', () => {
+  it('answers only after the log has the batch and the state holds it', async () => {
+    const bench = new Bench();
+    await bench.submit('t1', create('/a'));
+    assert.deepEqual([bench.outcome, bench.state.revision], [{}, 0]);
+    await bench.log.finish();
+    assert.deepEqual(
+      [bench.outcome, bench.state.revision, bench.published],
+      [{ t1: 'committed 1' }, 1, [[1]]],
+    );
+  });
+
+  it('makes one batch of what queued while the last one was written', async () => {
+    const bench = new Bench();
+    await bench.submit('t1', create('/a'));
+    await bench.submit('t2', create('/b'));
+    await bench.submit('t3', create('/b'));
+    await bench.submit('t4', create('/c'));
+    await bench.log.finish();
+    await bench.log.finish();
+    assert.deepEqual(bench.log.calls, ['1:t1', '2:t2 3:t4']);
+    assert.deepEqual(bench.outcome, {
+      t1: 'committed 1',
+      t2: 'committed 2',
+      t3: 'conflict 2',
+      t4: 'committed 3',
+    });
+  });
+
+  it('limits a batch by the rows of one statement', async () => {
+    const bench = new Bench();
+    await bench.submit('first', create('/first'));
+    for (let index = 0; index < 130; index += 1) await bench.submit(`t${index}`, create(`/${index}`));
+    await bench.log.finish();
+    await bench.log.finish();
+    await bench.log.finish();
+    assert.deepEqual(
+      bench.log.calls.map((call) => call.split(' ').length),
+      [1, 120, 10],
+    );
+  });
+
+  it('leaves the outcome of a failed write open, and was never sent what queued behind it', async () => {
+    const bench = new Bench();
+    await bench.submit('t1', create('/a'));
+    await bench.submit('t2', create('/b'));
+    await bench.log.fail(new Error('leadership lost'));
+    await bench.submit('t3', create('/c'));
+    assert.deepEqual(bench.outcome, { t1: 'Unknown', t2: 'NotLeader', t3: 'NotLeader' });
+    assert.deepEqual([bench.lost.length, bench.state.revision, bench.log.calls.length], [1, 0, 1]);
+  });
+
+  it('refuses another term as fenced', async () => {
+    const bench = new Bench();
+    await bench.submit('old', { ...create('/a'), term: 2 });
+    await bench.submit('now', { ...create('/a'), term: 3 });
+    await bench.log.finish();
+    assert.deepEqual(bench.outcome, { old: 'Fenced', now: 'committed 1' });
+  });
+
+  it('does not send what was given up in the queue', async () => {
+    const bench = new Bench();
+    const gaveUp = new AbortController();
+    await bench.submit('t1', create('/a'));
+    await bench.submit('t2', create('/b'), gaveUp.signal);
+    gaveUp.abort(new Error('deadline'));
+    await bench.log.finish();
+    await bench.log.finish();
+    assert.deepEqual(bench.outcome, { t1: 'committed 1', t2: 'Timeout' });
+    assert.deepEqual(bench.log.calls, ['1:t1']);
+  });
+
+  it('cannot know the outcome of what is given up in flight', async () => {
+    const bench = new Bench();
+    const gaveUp = new AbortController();
+    await bench.submit('t1', create('/a'), gaveUp.signal);
+    gaveUp.abort(new Error('deadline'));
+    await bench.log.finish();
+    assert.deepEqual([bench.outcome, bench.state.revision], [{ t1: 'Unknown' }, 1]);
+  });
+
+  it('refuses more than its queue holds', async () => {
+    const bench = new Bench();
+    await bench.submit('t1', create('/a'));
+    const big = Buffer.alloc(1024 * 1024);
+    const queued = Array.from({ length: 65 }, (_, index) => {
+      const transaction = {
+        conditions: [],
+        operations: [{ kind: 'put', key: `/${index}`, value: big }],
+      } as const;
+      return bench.sequencer.submit(transaction, `big${index}`, never);
+    });
+    const last = queued.pop();
+    assert.ok(last);
+    await assert.rejects(last, (error) => isConsensusError(error, 'Overloaded'));
+    const stopped = new ConsensusError('Closed', 'stopping');
+    void bench.sequencer.stop(stopped);
+    for (const submitted of queued)
+      await assert.rejects(submitted, (error) => error === stopped || isConsensusError(error, 'Overloaded'));
+  });
+
+  it('gives a read point at once within the lease, else after one round that all share', async () => {
+    const bench = new Bench();
+    await bench.readPoint('r1');
+    await bench.readPoint('r2');
+    assert.deepEqual([bench.log.calls, bench.outcome], [['proof'], {}]);
+    await bench.log.finish();
+    // The second came after the first round had begun, so that round proves nothing for it; the lease does.
+    await bench.log.finish();
+    assert.deepEqual(bench.outcome, { r1: 'read 0', r2: 'read 0' });
+    await bench.readPoint('r3');
+    assert.equal(bench.outcomes.get('r3'), 'read 0');
+    const rounds = bench.log.calls.length;
+    await bench.clock.advance(leaseMs);
+    await bench.readPoint('r4');
+    assert.deepEqual([bench.outcomes.get('r4'), bench.log.calls.length], [undefined, rounds + 1]);
+  });
+
+  it('counts the lease from the start of the round, not from its end', async () => {
+    const bench = new Bench();
+    await bench.submit('t1', create('/a'));
+    await bench.clock.advance(leaseMs);
+    await bench.log.finish();
+    await bench.readPoint('r1');
+    assert.deepEqual(bench.log.calls, ['1:t1', 'proof']);
+  });
+
+  it('proves that it leads before it answers a conflict', async () => {
+    const bench = new Bench();
+    await bench.submit('t1', { conditions: [{ key: '/a', revision: 9 }], operations: [put('/a', 'x')] });
+    assert.deepEqual([bench.log.calls, bench.outcome], [['proof'], {}]);
+    await bench.log.finish();
+    assert.deepEqual(bench.outcome, { t1: 'conflict 0' });
+  });
+
+  it('lets maintenance run between two batches only', async () => {
+    const bench = new Bench();
+    const order: string[] = [];
+    await bench.submit('t1', create('/a'));
+    const ran = bench.sequencer.runBetweenBatches(() => {
+      order.push(`maintenance at ${bench.state.revision}`);
+      return Promise.resolve();
+    });
+    await bench.submit('t2', create('/b'));
+    assert.deepEqual(order, []);
+    await bench.log.finish();
+    await ran;
+    await bench.log.finish();
+    assert.deepEqual(
+      [order, bench.outcome],
+      [['maintenance at 1'], { t1: 'committed 1', t2: 'committed 2' }],
+    );
+  });
+});
