@@ -9,3 +9,19 @@ export function metadataOf(object: JsonObject): ObjectMeta {
 export function withMetadata(object: JsonObject, metadata: ObjectMeta): JsonObject {
   return { ...object, metadata };
 }
+
+/** Nothing waits for it, nobody owns it: then the lists are left out, as clients expect. */
+export function withoutEmptyLists<T extends Pick<ObjectMeta, 'finalizers' | 'ownerReferences'>>(
+  metadata: T,
+): T {
+  const { finalizers, ownerReferences, ...rest } = metadata;
+  return {
+    ...rest,
+    ...(isEmpty(finalizers) ? {} : { finalizers }),
+    ...(isEmpty(ownerReferences) ? {} : { ownerReferences }),
+  } as T;
+}
+
+function isEmpty(list: unknown): boolean {
+  return list === undefined || list === null || (Array.isArray(list) && list.length === 0);
+}

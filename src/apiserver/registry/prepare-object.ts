@@ -8,7 +8,7 @@ import { type JsonObject, isJsonObject } from '../schema/json-object.ts';
 import { warnAboutFinalizers } from '../schema/object-meta.ts';
 import type { ServedKind } from '../schema/served-kind.ts';
 import { formatTimestamp } from '../../api/timestamp.ts';
-import { metadataOf, withMetadata } from './metadata-of.ts';
+import { metadataOf, withMetadata, withoutEmptyLists } from './metadata-of.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import { type ObjectPlace, definitionPrefix } from './storage-key.ts';
 
@@ -101,7 +101,7 @@ function clientMeta(metadata: ObjectMeta): Omit<ObjectMeta, ServerMeta> {
     ...rest
   } = metadata;
   const { selfLink: _selfLink, ...kept } = rest as typeof rest & { selfLink?: string };
-  return kept;
+  return withoutEmptyLists(kept);
 }
 
 function serverMeta(metadata: ObjectMeta): Partial<Pick<ObjectMeta, ServerMeta>> {

@@ -1,7 +1,7 @@
 import type { StoredEntry } from '../../consensus/store/store.ts';
 import { commitWrite } from '../registry/commit-write.ts';
 import { pendingFinalizers } from '../registry/finalizers.ts';
-import { metadataOf, withMetadata } from '../registry/metadata-of.ts';
+import { metadataOf, withMetadata, withoutEmptyLists } from '../registry/metadata-of.ts';
 import type { ResourceKind } from '../registry/resource-kind.ts';
 import type { JsonObject } from '../schema/json-object.ts';
 import type { UpkeepContext } from './upkeep-context.ts';
@@ -13,8 +13,9 @@ import type { UpkeepContext } from './upkeep-context.ts';
 export async function editStored(
   context: UpkeepContext,
   { kind, entry }: { readonly kind: ResourceKind; readonly entry: StoredEntry },
-  object: JsonObject,
+  edited: JsonObject,
 ): Promise<void> {
+  const object = withMetadata(edited, withoutEmptyLists(metadataOf(edited)));
   const { key, revision } = entry;
   const isGone = metadataOf(object).deletionTimestamp !== undefined && pendingFinalizers(object).length === 0;
   const write = {
