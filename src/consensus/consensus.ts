@@ -18,11 +18,11 @@ import { LeaderLink } from './peer/leader-link.ts';
 import { defaultPeerTiming } from './peer/peer-connection.ts';
 import { startPeerServer, type PeerServer } from './peer/peer-server.ts';
 import { TargetHolder } from './store/commit-target.ts';
-import { defaultCompactionLimits, type CompactionLimits } from './store/compactor.ts';
-import { LeadershipKeeper } from './store/leadership-keeper.ts';
+import { defaultCompactionLimits, type CompactionLimits } from './store/leading/compactor.ts';
+import { LeadershipKeeper } from './store/leading/leadership-keeper.ts';
 import { createLeadershipView } from './store/leadership-view.ts';
 import { ReplicatedStore } from './store/replicated-store.ts';
-import { StoreState } from './store/store-state.ts';
+import { StoreState } from './store/state/store-state.ts';
 import type { Store } from './store/store.ts';
 import { createTransactionIds } from './store/transaction-ids.ts';
 

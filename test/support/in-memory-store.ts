@@ -1,6 +1,6 @@
 import { ConsensusError } from '../../src/consensus/consensus-error.ts';
-import { decide, startDraft } from '../../src/consensus/store/decide.ts';
-import { StoreState } from '../../src/consensus/store/store-state.ts';
+import { decide, startDraft } from '../../src/consensus/store/leading/decide.ts';
+import { StoreState } from '../../src/consensus/store/state/store-state.ts';
 import type {
   CommitResult,
   LeadershipView,

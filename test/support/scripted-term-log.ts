@@ -1,5 +1,5 @@
-import type { TermLog } from '../../src/consensus/store/sequencer.ts';
-import type { CommittedRevision } from '../../src/consensus/store/store-state.ts';
+import type { TermLog } from '../../src/consensus/store/leading/sequencer.ts';
+import type { CommittedRevision } from '../../src/consensus/store/state/store-state.ts';
 
 /** A log of one term that answers when the test says so. */
 export class ScriptedTermLog implements TermLog {

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { DatabaseClient, DatabaseConnection, RaftNode } from '../engine/database.ts';
 import { ConsensusError } from '../consensus-error.ts';
-import type { LeadershipKeeper } from '../store/leadership-keeper.ts';
+import type { LeadershipKeeper } from '../store/leading/leadership-keeper.ts';
 import type { Store } from '../store/store.ts';
 import type { DatabaseNode, DatabaseRole, Membership, Peer, PeerDirectory } from './membership.ts';
 import { encodePeer, peersPrefix, tombstonesPrefix } from './peer-entry.ts';

@@ -1,7 +1,7 @@
 import { ConsensusError } from '../consensus-error.ts';
-import { History } from '../store/history.ts';
-import { KeySpace } from '../store/key-space.ts';
-import type { StoreState } from '../store/store-state.ts';
+import { History } from '../store/state/history.ts';
+import { KeySpace } from '../store/state/key-space.ts';
+import type { StoreState } from '../store/state/store-state.ts';
 import type { Frame } from './frame.ts';
 import { decodeEntries, decodeRevisions } from './messages.ts';
 

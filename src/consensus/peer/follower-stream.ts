@@ -1,6 +1,6 @@
-import type { LeadingTerm } from '../store/leading-term.ts';
-import type { RevisionRecord } from '../store/history.ts';
-import type { CommittedRevision, StoreState } from '../store/store-state.ts';
+import type { LeadingTerm } from '../store/leading/leading-term.ts';
+import type { RevisionRecord } from '../store/state/history.ts';
+import type { CommittedRevision, StoreState } from '../store/state/store-state.ts';
 import type { StoredEntry, WriteOperation } from '../store/store.ts';
 import { encodeFrame } from './frame.ts';
 import { encodeEntries, encodeRevisions } from './messages.ts';

@@ -8,7 +8,7 @@ import { ConsensusError } from '../consensus-error.ts';
 import type { TlsMaterial } from '../link/link-messages.ts';
 import type { Peer, PeerDirectory } from '../membership/membership.ts';
 import type { CommitTarget, TargetHolder } from '../store/commit-target.ts';
-import type { StoreState } from '../store/store-state.ts';
+import type { StoreState } from '../store/state/store-state.ts';
 import { FeedReader } from './feed-reader.ts';
 import { PeerConnection, type PeerTiming } from './peer-connection.ts';
 import { connectToPeer, createMemberContext } from './peer-tls.ts';

@@ -1,5 +1,5 @@
 import { ConsensusError, isConsensusError, type ConsensusErrorCode } from '../consensus-error.ts';
-import type { CommittedRevision } from '../store/store-state.ts';
+import type { CommittedRevision } from '../store/state/store-state.ts';
 import type { Condition, StoredEntry, Transaction, WriteOperation } from '../store/store.ts';
 import type { Header } from './frame.ts';
 

@@ -3,7 +3,7 @@ import { createDeadline } from '../../base/deadline.ts';
 import { ConsensusError, isConsensusError } from '../consensus-error.ts';
 import type { CommitTarget, TargetHolder } from './commit-target.ts';
 import { SharedRound } from './shared-round.ts';
-import type { StoreState } from './store-state.ts';
+import type { StoreState } from './state/store-state.ts';
 import type {
   CommitResult,
   LeadershipView,

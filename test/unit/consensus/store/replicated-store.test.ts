@@ -4,7 +4,7 @@ import { ConsensusError, isConsensusError } from '../../../../src/consensus/cons
 import { TargetHolder, type CommitTarget } from '../../../../src/consensus/store/commit-target.ts';
 import { createLeadershipView } from '../../../../src/consensus/store/leadership-view.ts';
 import { ReplicatedStore } from '../../../../src/consensus/store/replicated-store.ts';
-import { StoreState } from '../../../../src/consensus/store/store-state.ts';
+import { StoreState } from '../../../../src/consensus/store/state/store-state.ts';
 import type { CommitResult } from '../../../../src/consensus/store/store.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { settle } from '../../../support/scripted-term-log.ts';

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 
-import type { Clock } from '../../base/clock.ts';
-import { createDeadline } from '../../base/deadline.ts';
-import type { DatabaseConnection } from '../engine/database.ts';
-import { ConsensusError } from '../consensus-error.ts';
+import type { Clock } from '../../../base/clock.ts';
+import { createDeadline } from '../../../base/deadline.ts';
+import type { DatabaseConnection } from '../../engine/database.ts';
+import { ConsensusError } from '../../consensus-error.ts';
 import { loadContent, loadRevisions } from './load-log.ts';
 import { revisionOf } from './log-table.ts';
 import { ensureSchema, readMeta } from './log-schema.ts';
-import type { CommittedRevision, StoreState } from './store-state.ts';
+import type { CommittedRevision, StoreState } from '../state/store-state.ts';
 
 export interface TakenTerm {
   readonly term: number;

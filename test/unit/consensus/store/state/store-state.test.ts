@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { type ConsensusError, isConsensusError } from '../../../../src/consensus/consensus-error.ts';
-import { History } from '../../../../src/consensus/store/history.ts';
-import { KeySpace } from '../../../../src/consensus/store/key-space.ts';
-import { StoreState, type CommittedRevision } from '../../../../src/consensus/store/store-state.ts';
-import type { WriteOperation } from '../../../../src/consensus/store/store.ts';
-import { describeChanges, put, remove } from '../../../support/store-contract.ts';
+import { type ConsensusError, isConsensusError } from '../../../../../src/consensus/consensus-error.ts';
+import { History } from '../../../../../src/consensus/store/state/history.ts';
+import { KeySpace } from '../../../../../src/consensus/store/state/key-space.ts';
+import { StoreState, type CommittedRevision } from '../../../../../src/consensus/store/state/store-state.ts';
+import type { WriteOperation } from '../../../../../src/consensus/store/store.ts';
+import { describeChanges, put, remove } from '../../../../support/store-contract.ts';
 
 function buildState(batches: readonly (readonly WriteOperation[])[]): StoreState {
   const state = new StoreState(() => 0);
@@ -26,7 +26,7 @@ function read(state: StoreState, prefix: string, atRevision: number): Record<str
 
 const ignore = (): undefined => undefined;
 
-describe('consensus/store/store-state', () => {
+describe('consensus/store/state/store-state', () => {
   const history = [[put('/a', '1')], [put('/b', '1')], [put('/a', '2')], [remove('/b')], [put('/c', '1')]];
   const pasts = [
     { at: 1, want: { '/a': '1' } },

@@ -1,10 +1,10 @@
-import type { Clock } from '../../base/clock.ts';
-import { describeError } from '../../base/describe-error.ts';
-import type { Logger } from '../../base/logger.ts';
-import { weigh, type History } from './history.ts';
+import type { Clock } from '../../../base/clock.ts';
+import { describeError } from '../../../base/describe-error.ts';
+import type { Logger } from '../../../base/logger.ts';
+import { weigh, type History } from '../state/history.ts';
 import { supersededRowLimit, type LogTable, type SupersededRow } from './log-table.ts';
 import type { Sequencer } from './sequencer.ts';
-import type { StoreState } from './store-state.ts';
+import type { StoreState } from '../state/store-state.ts';
 
 export interface CompactionLimits {
   /** Time between two looks at what may go. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
-import type { CommittedRevision } from './store-state.ts';
-import type { CommitResult, StoredEntry, Transaction, WriteOperation } from './store.ts';
+import type { CommittedRevision } from '../state/store-state.ts';
+import type { CommitResult, StoredEntry, Transaction, WriteOperation } from '../store.ts';
 
 /** One transaction has to fit into one statement, which takes two parameters a row and 255 at most. */
 export const operationLimit = 120;

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { isConsensusError } from '../../../../src/consensus/consensus-error.ts';
-import { planSlice } from '../../../../src/consensus/store/compactor.ts';
-import { LogTable } from '../../../../src/consensus/store/log-table.ts';
-import { StoreState } from '../../../../src/consensus/store/store-state.ts';
-import { takeOver } from '../../../../src/consensus/store/take-over.ts';
-import type { WriteOperation } from '../../../../src/consensus/store/store.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
-import { SqliteDatabase } from '../../../support/sqlite-database.ts';
-import { describeChanges, put, remove } from '../../../support/store-contract.ts';
+import { isConsensusError } from '../../../../../src/consensus/consensus-error.ts';
+import { planSlice } from '../../../../../src/consensus/store/leading/compactor.ts';
+import { LogTable } from '../../../../../src/consensus/store/leading/log-table.ts';
+import { StoreState } from '../../../../../src/consensus/store/state/store-state.ts';
+import { takeOver } from '../../../../../src/consensus/store/leading/take-over.ts';
+import type { WriteOperation } from '../../../../../src/consensus/store/store.ts';
+import { FakeClock } from '../../../../support/fake-clock.ts';
+import { SqliteDatabase } from '../../../../support/sqlite-database.ts';
+import { describeChanges, put, remove } from '../../../../support/store-contract.ts';
 
 class Bench {
   readonly clock = new FakeClock();
@@ -55,7 +55,7 @@ function describeState(state: StoreState): unknown {
   return { pasts, changes, floor: state.compactedRevision, revision: state.revision };
 }
 
-describe('consensus/store/take-over', () => {
+describe('consensus/store/leading/take-over', () => {
   it('starts the first term on an empty database', async () => {
     const bench = new Bench();
     const log = await bench.takeOver();

@@ -1,9 +1,9 @@
-import type { DatabaseConnection } from '../engine/database.ts';
-import { History } from './history.ts';
-import { KeySpace } from './key-space.ts';
+import type { DatabaseConnection } from '../../engine/database.ts';
+import { History } from '../state/history.ts';
+import { KeySpace } from '../state/key-space.ts';
 import { firstPosition, revisionOf } from './log-table.ts';
-import type { CommittedRevision, StateContent } from './store-state.ts';
-import type { WriteOperation } from './store.ts';
+import type { CommittedRevision, StateContent } from '../state/store-state.ts';
+import type { WriteOperation } from '../store.ts';
 
 // Values may be big: a page of the answer has to fit into memory many times over.
 const pageRows = 256;

@@ -1,8 +1,8 @@
-import type { Clock } from '../../base/clock.ts';
-import { ConsensusError } from '../consensus-error.ts';
+import type { Clock } from '../../../base/clock.ts';
+import { ConsensusError } from '../../consensus-error.ts';
 import { assertWellFormed, decide, operationLimit, startDraft } from './decide.ts';
-import type { CommittedRevision, StoreState } from './store-state.ts';
-import type { CommitResult, StoredEntry, Transaction } from './store.ts';
+import type { CommittedRevision, StoreState } from '../state/store-state.ts';
+import type { CommitResult, StoredEntry, Transaction } from '../store.ts';
 
 /** The durable log of one term. Only one call runs at a time. */
 export interface TermLog {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { ConsensusError } from '../consensus-error.ts';
+import { ConsensusError } from '../../consensus-error.ts';
 import { History, type RevisionRecord } from './history.ts';
 import { KeySpace } from './key-space.ts';
 import type {
@@ -12,7 +12,7 @@ import type {
   WatchEnd,
   WatchHandle,
   WriteOperation,
-} from './store.ts';
+} from '../store.ts';
 import { WatchRegistry } from './watch-registry.ts';
 
 /** One transaction as it was committed: the form in which the log and the peers carry it. */

@@ -1,15 +1,15 @@
-import type { Clock } from '../../base/clock.ts';
-import { createDeadline } from '../../base/deadline.ts';
-import type { Logger } from '../../base/logger.ts';
-import type { DatabaseClient, DatabaseConnection } from '../engine/database.ts';
-import type { ConsensusError } from '../consensus-error.ts';
-import type { CommitTarget } from './commit-target.ts';
+import type { Clock } from '../../../base/clock.ts';
+import { createDeadline } from '../../../base/deadline.ts';
+import type { Logger } from '../../../base/logger.ts';
+import type { DatabaseClient, DatabaseConnection } from '../../engine/database.ts';
+import type { ConsensusError } from '../../consensus-error.ts';
+import type { CommitTarget } from '../commit-target.ts';
 import { runCompactor, type CompactionLimits } from './compactor.ts';
 import { LogTable } from './log-table.ts';
 import { RevisionFeed } from './revision-feed.ts';
 import { Sequencer } from './sequencer.ts';
-import type { StoreState } from './store-state.ts';
-import type { CommitResult, Transaction } from './store.ts';
+import type { StoreState } from '../state/store-state.ts';
+import type { CommitResult, Transaction } from '../store.ts';
 import { takeOver } from './take-over.ts';
 
 export interface LeadingTermOptions {

@@ -1,5 +1,5 @@
 import { endOfPrefix, SortedKeys } from './sorted-keys.ts';
-import type { Change, RangeResult, StoredEntry, WriteOperation } from './store.ts';
+import type { Change, RangeResult, StoredEntry, WriteOperation } from '../store.ts';
 
 /** What a key held at the revision that is read: undefined when it did not exist then. */
 export type Overlay = ReadonlyMap<string, StoredEntry | undefined>;

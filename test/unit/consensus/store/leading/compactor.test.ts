@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 
-import { planFloor, planSlice } from '../../../../src/consensus/store/compactor.ts';
-import { StoreState } from '../../../../src/consensus/store/store-state.ts';
-import type { WriteOperation } from '../../../../src/consensus/store/store.ts';
-import { put, remove } from '../../../support/store-contract.ts';
+import { planFloor, planSlice } from '../../../../../src/consensus/store/leading/compactor.ts';
+import { StoreState } from '../../../../../src/consensus/store/state/store-state.ts';
+import type { WriteOperation } from '../../../../../src/consensus/store/store.ts';
+import { put, remove } from '../../../../support/store-contract.ts';
 
 const limits = { intervalMs: 1, ageMs: 100, minRevisions: 2, maxRevisions: 1_000, maxBytes: 1_000_000 };
 
@@ -20,7 +20,7 @@ function buildState(writes: readonly WriteOperation[]): StoreState {
 
 const tenWrites = Array.from({ length: 10 }, (_, index) => put('/a', String(index)));
 
-describe('consensus/store/compactor', () => {
+describe('consensus/store/leading/compactor', () => {
   const floors = [
     { name: 'keeps everything young', nowMs: 100, want: 0 },
     { name: 'drops what has reached the age', nowMs: 150, want: 5 },

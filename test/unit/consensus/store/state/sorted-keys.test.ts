@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { endOfPrefix, SortedKeys } from '../../../../src/consensus/store/sorted-keys.ts';
+import { endOfPrefix, SortedKeys } from '../../../../../src/consensus/store/state/sorted-keys.ts';
 
-describe('consensus/store/sorted-keys', () => {
+describe('consensus/store/state/sorted-keys', () => {
   it('is a sorted set, also with many chunks', () => {
     const keys = new SortedKeys();
     const names = Array.from({ length: 5_000 }, (_, index) => `k${(index * 7_919) % 5_000}`);

@@ -1,9 +1,9 @@
-import type { DatabaseConnection, ExecResult, SqlValue } from '../engine/database.ts';
-import { type Clock } from '../../base/clock.ts';
-import { createDeadline } from '../../base/deadline.ts';
-import { ConsensusError } from '../consensus-error.ts';
+import type { DatabaseConnection, ExecResult, SqlValue } from '../../engine/database.ts';
+import { type Clock } from '../../../base/clock.ts';
+import { createDeadline } from '../../../base/deadline.ts';
+import { ConsensusError } from '../../consensus-error.ts';
 import type { TermLog } from './sequencer.ts';
-import type { CommittedRevision } from './store-state.ts';
+import type { CommittedRevision } from '../state/store-state.ts';
 
 /** A row that compaction removes: what a key held since this revision. */
 export interface SupersededRow {

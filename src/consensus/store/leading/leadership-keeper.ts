@@ -1,13 +1,13 @@
-import type { Clock } from '../../base/clock.ts';
-import { createDeadline } from '../../base/deadline.ts';
-import { describeError } from '../../base/describe-error.ts';
-import type { Logger } from '../../base/logger.ts';
-import type { DatabaseClient, DatabaseConnection } from '../engine/database.ts';
-import { ConsensusError } from '../consensus-error.ts';
-import type { TargetHolder } from './commit-target.ts';
+import type { Clock } from '../../../base/clock.ts';
+import { createDeadline } from '../../../base/deadline.ts';
+import { describeError } from '../../../base/describe-error.ts';
+import type { Logger } from '../../../base/logger.ts';
+import type { DatabaseClient, DatabaseConnection } from '../../engine/database.ts';
+import { ConsensusError } from '../../consensus-error.ts';
+import type { TargetHolder } from '../commit-target.ts';
 import type { CompactionLimits } from './compactor.ts';
 import { LeadingTerm } from './leading-term.ts';
-import type { StoreState } from './store-state.ts';
+import type { StoreState } from '../state/store-state.ts';
 
 export interface LeadershipKeeperOptions {
   readonly self: { readonly id: string; readonly name: string };

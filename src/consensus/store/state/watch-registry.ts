@@ -1,6 +1,6 @@
-import { ConsensusError } from '../consensus-error.ts';
+import { ConsensusError } from '../../consensus-error.ts';
 import type { RevisionRecord } from './history.ts';
-import type { Change, WatchCallback, WatchEnd, WatchHandle } from './store.ts';
+import type { Change, WatchCallback, WatchEnd, WatchHandle } from '../store.ts';
 
 interface Watcher {
   readonly prefix: string;

@@ -1,4 +1,4 @@
-import type { CommittedRevision } from './store-state.ts';
+import type { CommittedRevision } from '../state/store-state.ts';
 
 export interface FeedSubscriber {
   /** Gets what was committed, in order, and the compaction floor. Must not block. */

@@ -1,4 +1,4 @@
-import type { Change } from './store.ts';
+import type { Change } from '../store.ts';
 
 /** One committed transaction as every member keeps it for a while. */
 export interface RevisionRecord {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 
-import { ConsensusError, isConsensusError } from '../../../../src/consensus/consensus-error.ts';
-import { Sequencer } from '../../../../src/consensus/store/sequencer.ts';
-import { StoreState } from '../../../../src/consensus/store/store-state.ts';
-import type { Transaction } from '../../../../src/consensus/store/store.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
-import { ScriptedTermLog, settle } from '../../../support/scripted-term-log.ts';
-import { put } from '../../../support/store-contract.ts';
+import { ConsensusError, isConsensusError } from '../../../../../src/consensus/consensus-error.ts';
+import { Sequencer } from '../../../../../src/consensus/store/leading/sequencer.ts';
+import { StoreState } from '../../../../../src/consensus/store/state/store-state.ts';
+import type { Transaction } from '../../../../../src/consensus/store/store.ts';
+import { FakeClock } from '../../../../support/fake-clock.ts';
+import { ScriptedTermLog, settle } from '../../../../support/scripted-term-log.ts';
+import { put } from '../../../../support/store-contract.ts';
 
 const leaseMs = 100;
 const never = new AbortController().signal;
@@ -54,7 +54,7 @@ function create(key: string): Transaction {
   return { conditions: [{ key, revision: 0 }], operations: [put(key, 'x')] };
 }
 
-describe('consensus/store/sequencer', () => {
+describe('consensus/store/leading/sequencer', () => {
   it('answers only after the log has the batch and the state holds it', async () => {
     const bench = new Bench();
     await bench.submit('t1', create('/a'));

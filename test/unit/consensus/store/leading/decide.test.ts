@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 
-import { decide, startDraft, type Draft } from '../../../../src/consensus/store/decide.ts';
-import type { StoredEntry, Transaction } from '../../../../src/consensus/store/store.ts';
-import { put, remove } from '../../../support/store-contract.ts';
+import { decide, startDraft, type Draft } from '../../../../../src/consensus/store/leading/decide.ts';
+import type { StoredEntry, Transaction } from '../../../../../src/consensus/store/store.ts';
+import { put, remove } from '../../../../support/store-contract.ts';
 
 const stored: StoredEntry = { key: '/a', value: Buffer.from('1'), revision: 4 };
 
@@ -11,7 +11,7 @@ function decideOne(transaction: Transaction, draft: Draft = startDraft(7)): unkn
   return [result, write?.operations.map(({ kind, key }) => `${kind} ${key}`)];
 }
 
-describe('consensus/store/decide', () => {
+describe('consensus/store/leading/decide', () => {
   const cases: { readonly name: string; readonly transaction: Transaction; readonly want: unknown }[] = [
     {
       name: 'gives an unconditional write the next revision',

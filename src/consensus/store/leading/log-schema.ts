@@ -1,5 +1,5 @@
-import type { DatabaseConnection } from '../engine/database.ts';
-import { ConsensusError } from '../consensus-error.ts';
+import type { DatabaseConnection } from '../../engine/database.ts';
+import { ConsensusError } from '../../consensus-error.ts';
 
 /** Version of the tables below; a member refuses to lead on tables of a later one. */
 const schemaVersion = 1;
