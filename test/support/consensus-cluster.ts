@@ -18,6 +18,8 @@ export interface ConsensusMember {
   stop(): Promise<void>;
   /** Starts it again on its data. */
   restart(): Promise<void>;
+  /** Starts it again on its data, at another address. */
+  move(): Promise<void>;
 }
 
 /** Real members of one cluster, in this process, on loopback. */
@@ -110,14 +112,17 @@ export class ConsensusCluster {
     return { self: { id, name, address, publicKeySha256, failureDomain: 0 }, certificate };
   }
 
-  #createMember(self: Peer, certificate: IssuedCertificate, initialPeers: readonly Peer[]): ConsensusMember {
+  #createMember(first: Peer, certificate: IssuedCertificate, initialPeers: readonly Peer[]): ConsensusMember {
+    let self = first;
     const dataDir = path.join(this.#root, self.name);
     const timing = this.#timing;
     const logger = this.#logger.child({ member: self.name });
     let bootstrap = self.id === '1';
     let running: Consensus | undefined;
     return {
-      self,
+      get self() {
+        return self;
+      },
       dataDir,
       get consensus() {
         if (running === undefined) throw new Error(`${self.name} is stopped`);
@@ -133,6 +138,10 @@ export class ConsensusCluster {
         const options = { dataDir, self, tls: certificate, listen, initialPeers, bootstrap, helperPath };
         running = await startConsensus({ ...options, timing, clock: systemClock, logger });
         bootstrap = false;
+      },
+      async move() {
+        self = { ...self, address: `127.0.0.1:${await findFreePort()}` };
+        await this.restart();
       },
     };
   }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { isConsensusError } from '../../../src/consensus/consensus-error.ts';
 import type { Store } from '../../../src/consensus/store/store.ts';
@@ -12,6 +11,7 @@ import {
   put,
   textOf,
 } from '../../support/store-contract.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 
 const deadline = (): AbortSignal => AbortSignal.timeout(10_000);
 
@@ -181,7 +181,7 @@ describe('consensus/store, three members', function () {
     assert.equal(textOf(store, '/quorum'), '1');
     const [back] = others;
     await back?.restart();
-    await waitFor(async () => {
+    await waitUntil(async () => {
       await mustCommit(store, [put('/quorum', '3')]);
     });
   });
@@ -196,7 +196,7 @@ describe('consensus/store, three members', function () {
       const keys = Array.from({ length: 100 }, (_, index) => `/snapshot/${index}`);
       await Promise.all(keys.map((key) => mustCommit(store, [put(key, String(round))])));
     }
-    await waitFor(() => {
+    await waitUntil(() => {
       assert.ok(store.compactedRevision > 400, `compacted up to ${store.compactedRevision}`);
     });
     const joiner = await cluster.join();
@@ -223,18 +223,4 @@ function record(store: Store, prefix: string): string[] {
     },
   );
   return seen;
-}
-
-/** Tries until it passes; fails with what it last saw. */
-async function waitFor(check: () => Promise<void> | void, limitMs = 15_000): Promise<void> {
-  const endMs = performance.now() + limitMs;
-  for (;;) {
-    try {
-      await check();
-      return;
-    } catch (error) {
-      if (performance.now() > endMs) throw error;
-      await delay(50);
-    }
-  }
 }
