@@ -94,8 +94,10 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
   });
 
   return {
-    handleConnection(socket) {
-      socket.on('error', () => undefined);
+    handleConnection(socket, { address }) {
+      socket.on('error', (error) => {
+        logger.debug({ address, error: describeError(error) }, 'a connection broke');
+      });
       server.emit('connection', socket);
     },
     listen: (port, host) =>

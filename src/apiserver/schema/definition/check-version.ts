@@ -6,6 +6,7 @@ import type { OpenApiSchema } from '../open-api-schema.ts';
 import type { DefinitionVersionSpec } from './definition-spec.ts';
 import { checkDefaults } from './schema-defaults.ts';
 import { checkStructural } from './structural-schema.ts';
+import { findMalformedNodes } from './well-formed-schema.ts';
 
 const maxSelectableFields = 8;
 const selectablePath = /^(?:\.[A-Za-z0-9_-]+)+$/u;
@@ -21,6 +22,8 @@ export function checkVersion(version: DefinitionVersionSpec, path: string): Stat
     return [...name, fieldCause.required(`${path}.schema.openAPIV3Schema`, 'schemas are required')];
   }
   const at = `${path}.schema.openAPIV3Schema`;
+  const malformed = findMalformedNodes(schema, at);
+  if (malformed.length > 0) return [...name, ...malformed];
   const wrongShape = checkStructural(schema, at);
   return [
     ...name,
