@@ -1,5 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { buildBusyboxImage } from '../../../scripts/build-image.ts';
 import type { CommandRunner } from '../../../src/hostagent/exec/command.ts';
+import { cgroupBaseOf } from '../../../src/hostagent/instance/lxc/lxc-cgroups.ts';
 import type { AgentCommand } from './agent-process.ts';
 
 /** A network namespace and a data directory for one test; everything in them goes with `dispose`. */
@@ -94,9 +95,7 @@ export async function createTestHost(name: string): Promise<TestHost> {
       ...run('nft', 'list', 'tables')
         .split('\n')
         .filter((line) => line !== ''),
-      ...readdirSync('/sys/fs/cgroup/freezer', { recursive: true, encoding: 'utf8' }).filter(
-        (path) => path.startsWith('muster/') && path.includes('default_'),
-      ),
+      ...cgroupsOf(join(dataDir, 'instances')),
     ],
 
     dispose() {
@@ -146,6 +145,14 @@ function processesOf(dataDir: string): readonly { readonly pid: number; readonly
     .filter((match) => match !== null)
     .map(([, pid, commandLine = '']) => ({ pid: Number(pid), commandLine }))
     .filter(({ commandLine }) => commandLine.includes(dataDir));
+}
+
+/** Of this host alone: others may run on the machine. */
+function cgroupsOf(directory: string): readonly string[] {
+  const hierarchies = readdirSync('/sys/fs/cgroup').map((name) => join('/sys/fs/cgroup', name));
+  return ['/sys/fs/cgroup', ...hierarchies]
+    .map((path) => join(path, cgroupBaseOf(directory)))
+    .filter((path) => existsSync(path));
 }
 
 function killQuietly(pid: number): void {

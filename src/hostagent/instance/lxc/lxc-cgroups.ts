@@ -1,6 +1,12 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hostErrorFrom, systemCodeOf } from '../../exec/host-error.ts';
+
+/** Members may share a machine and its cgroups; no two share a directory. */
+export function cgroupBaseOf(directory: string): string {
+  return `muster/${createHash('sha256').update(directory).digest('hex').slice(0, 12)}`;
+}
 
 /** Directories in which liblxc makes cgroups: each hierarchy, below the cgroup of the host's first process. */
 export async function listCgroupRoots(): Promise<readonly string[]> {

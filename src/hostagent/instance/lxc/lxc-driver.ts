@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { chmod, chown, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -8,7 +7,7 @@ import { HostError } from '../../exec/host-error.ts';
 import { identifyProcess, isAlive, readBootId } from '../../exec/process-identity.ts';
 import { writeFileAtomic } from '../../exec/write-file-atomic.ts';
 import type { InstanceDriver, InstanceObservation, InstanceSpec, InstanceStep } from '../driver.ts';
-import { removeCgroups } from './lxc-cgroups.ts';
+import { cgroupBaseOf, removeCgroups } from './lxc-cgroups.ts';
 import { attachNicScript, buildLxcConfig, type LxcHost } from './lxc-config.ts';
 import { readLxcState, writeLxcState, type LxcState } from './lxc-state.ts';
 import { createLxcTools, type LxcTools } from './lxc-tools.ts';
@@ -47,9 +46,7 @@ class LxcDriver implements InstanceDriver {
   constructor(deps: LxcDriverDeps) {
     this.#deps = deps;
     this.#tools = createLxcTools(deps.commands, deps.directory);
-    // Members may share a machine and its cgroups; no two share a directory.
-    const place = createHash('sha256').update(deps.directory).digest('hex').slice(0, 12);
-    this.#cgroupBase = `muster/${place}`;
+    this.#cgroupBase = cgroupBaseOf(deps.directory);
   }
 
   async list(): Promise<readonly string[]> {
