@@ -5,12 +5,12 @@ import { parseArgs } from 'node:util';
 import { describeError } from '../src/base/describe-error.ts';
 import { createClusterApi } from '../src/runtime/create-cluster-api.ts';
 import { readKubeconfig } from '../src/runtime/kubeconfig.ts';
-import { createDemoLab, provideImage, root } from './demo/demo-lab.ts';
+import { createDemoLab, linkManifests, provideImage, root } from './demo/demo-lab.ts';
 import type { DemoTargets } from './demo/demo-state.ts';
 import { kubeconfigPath, writeKubeconfig } from './demo/kubeconfig.ts';
 import { showEvents } from './demo/show-events.ts';
 import { formatSummary } from './demo/summary.ts';
-import { waitUntilReady } from './demo/wait-until-ready.ts';
+import { waitUntilPrepared, waitUntilReady } from './demo/wait-until-ready.ts';
 import type { Lab } from './lab/lab.ts';
 import { readLogTail } from './lab/member-process.ts';
 import { maxDemoMembers } from './lab/spec.ts';
@@ -88,6 +88,9 @@ async function main(): Promise<void> {
       replicas: Math.min(count, 3),
       instances: await countDemoInstances(),
     };
+    await Promise.race([waitUntilPrepared(clusterApi, count), rejectOn(interrupted)]);
+    say('  every member has its storage pool and its network');
+    await linkManifests();
     const state = await Promise.race([
       waitUntilReady(clusterApi, wanted, (line) => say(`  ${line}`)),
       rejectOn(interrupted),

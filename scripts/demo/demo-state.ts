@@ -1,7 +1,7 @@
 import type { Image } from '../../src/api/generated/image.ts';
 import type { Instance } from '../../src/api/generated/instance.ts';
 import type { Member } from '../../src/api/generated/member.ts';
-import { images, instances, members } from '../../src/api/generated/resources.ts';
+import { images, instances, members, networks, storagePools } from '../../src/api/generated/resources.ts';
 import type { ClusterApi } from '../../src/runtime/cluster-api.ts';
 
 export interface DemoState {
@@ -17,6 +17,18 @@ export async function readDemoState(clusterApi: ClusterApi, signal: AbortSignal)
     clusterApi.list(instances, {}, signal),
   ]);
   return { members: memberList.items, images: imageList.items, instances: instanceList.items };
+}
+
+/** Instances are placed only where the pool and the network are there, and on the first such members. */
+export async function countPreparedMembers(clusterApi: ClusterApi, signal: AbortSignal): Promise<number> {
+  const lists = await Promise.all([
+    clusterApi.list(networks, {}, signal),
+    clusterApi.list(storagePools, {}, signal),
+  ]);
+  const counts = lists
+    .flatMap(({ items }) => items)
+    .map(({ status }) => status?.members?.filter(({ state }) => state === 'Created').length ?? 0);
+  return counts.length === 0 ? 0 : Math.min(...counts);
 }
 
 export interface Conditioned {

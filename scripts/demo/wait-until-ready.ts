@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describeError } from '../../src/base/describe-error.ts';
 import type { ClusterApi } from '../../src/runtime/cluster-api.ts';
 import {
+  countPreparedMembers,
   describeProgress,
   explainUnready,
   isComplete,
@@ -13,6 +14,21 @@ import {
 
 const readyTimeoutMs = 180_000;
 const lookAgainMs = 250;
+
+/** Waits until every member has made its part of the default pool and network. */
+export async function waitUntilPrepared(clusterApi: ClusterApi, memberCount: number): Promise<void> {
+  const signal = AbortSignal.timeout(readyTimeoutMs);
+  let problem = 'not every member has made its storage pool and network';
+  while (!signal.aborted) {
+    try {
+      if ((await countPreparedMembers(clusterApi, signal)) >= memberCount) return;
+    } catch (error) {
+      problem = describeError(error);
+    }
+    await delay(lookAgainMs);
+  }
+  throw new Error(`not prepared after ${readyTimeoutMs / 1000} s: ${problem}`);
+}
 
 /** Reports each stage when it changes, until everything is ready. Says what is not when the time is over. */
 export async function waitUntilReady(

@@ -55,7 +55,7 @@ export function createLab(options: LabOptions): Lab {
     const members = await listMembers();
     await Promise.all(members.map(stopMember));
     await Promise.all(members.map(stopInstances));
-    await removeHostLeftovers(spec);
+    await removeHostLeftovers(spec, members);
     await removeNetworks(spec, { keepGuard: true });
   }
 

@@ -181,6 +181,8 @@ class LxcDriver implements InstanceDriver {
     await writeFileAtomic(join(directory, name, 'config'), buildLxcConfig(spec, host, places));
     const start = { atMs: clock.now(), bootId: await readBootId(), spec, isOpen: true };
     await this.#save(name, { spec, start });
+    // Left behind when the monitor was killed; liblxc refuses to start into cgroups that exist.
+    await removeCgroups(this.#cgroupOf(name));
     try {
       await this.#tools.start(name, signal);
     } catch (error) {
