@@ -21,13 +21,13 @@ export async function readDemoState(clusterApi: ClusterApi, signal: AbortSignal)
 
 /** Instances are placed only where the pool and the network are there, and on the first such members. */
 export async function countPreparedMembers(clusterApi: ClusterApi, signal: AbortSignal): Promise<number> {
-  const lists = await Promise.all([
+  const [networkList, poolList] = await Promise.all([
     clusterApi.list(networks, {}, signal),
     clusterApi.list(storagePools, {}, signal),
   ]);
-  const counts = lists
-    .flatMap(({ items }) => items)
-    .map(({ status }) => status?.members?.filter(({ state }) => state === 'Created').length ?? 0);
+  const counts = [...networkList.items, ...poolList.items].map(
+    ({ status }) => status?.members?.filter(({ state }) => state === 'Created').length ?? 0,
+  );
   return counts.length === 0 ? 0 : Math.min(...counts);
 }
 
