@@ -109,7 +109,8 @@ export class ReplicatedStore implements Store {
         // Asking again is harmless, so a lost answer counts as a request that was not sent.
         const isGone = isConsensusError(error, 'NotLeader') || isConsensusError(error, 'Unknown');
         if (signal.aborted || !isGone) throw error;
-        target = await this.#nextTarget(target, error, signal);
+        const notAsked = new ConsensusError('NotLeader', 'asking for a read point', { cause: error });
+        target = await this.#nextTarget(target, notAsked, signal);
       }
     }
   }

@@ -24,6 +24,9 @@ export interface LeadingTermOptions {
 }
 
 const connectLimitMs = 2_000;
+// A commit takes a few milliseconds. One that hangs waits for a node that does not lead any more, and
+// the followers look for the next leader only when this term has ended.
+const inFlightGraceMs = 300;
 
 /** Everything that lives exactly as long as this member leads: its connection, sequencer, feed, compactor. */
 export class LeadingTerm implements CommitTarget {
@@ -32,6 +35,7 @@ export class LeadingTerm implements CommitTarget {
   readonly feed = new RevisionFeed();
   readonly startedMs: number;
   readonly settledRevision: number;
+  readonly #clock: Clock;
   readonly #database: DatabaseConnection;
   readonly #sequencer: Sequencer;
   readonly #ending = new AbortController();
@@ -47,6 +51,7 @@ export class LeadingTerm implements CommitTarget {
     this.leader = options.self.name;
     this.startedMs = clock.monotonicMs();
     this.settledRevision = state.revision;
+    this.#clock = clock;
     this.#database = database;
     this.#sequencer = new Sequencer({
       ...{ clock, log, state, provenAtMs, leaseMs: options.leaseMs, onLost: options.onLost },
@@ -89,7 +94,10 @@ export class LeadingTerm implements CommitTarget {
   /** Stops in good order: nothing new, then what is in flight, then the connection and the followers. */
   async end(reason: ConsensusError): Promise<void> {
     this.#ending.abort();
-    await this.#sequencer.stop(reason);
+    const stopped = this.#sequencer.stop(reason);
+    const cancel = this.#clock.after(inFlightGraceMs, () => this.#database.close());
+    await stopped;
+    cancel();
     this.#database.close();
     this.feed.end();
   }
