@@ -25,26 +25,24 @@ export interface RequestDeps {
   readonly extraRoutes: readonly ExtraRoute[];
 }
 
-/** What became of a request: what to send, or undefined when the handler has written the response itself. */
-export interface Handled {
-  readonly answer: Answer | undefined;
-  readonly user: User;
-}
-
-/** The stages that every request passes, in this order. A refusal is thrown at the stage that decides it. */
-export async function handleRequest(exchange: Exchange, deps: RequestDeps): Promise<Handled> {
+/**
+ * The stages that every request passes, in this order. A refusal is thrown at the stage that decides it.
+ * Undefined means that the handler has written the response itself.
+ */
+export async function handleRequest(exchange: Exchange, deps: RequestDeps): Promise<Answer | undefined> {
   const { info } = exchange;
-  if (info === undefined) return { answer: unknownPath, user: anonymousUser };
+  if (info === undefined) return unknownPath;
   const route = deps.extraRoutes.find(
     ({ prefix }) => info.path === prefix || info.path.startsWith(`${prefix}/`),
   );
-  if (route?.isPublic === true) return { answer: await route.handle(exchange), user: anonymousUser };
+  if (route?.isPublic === true) return route.handle(exchange);
 
   const user = authenticateRequest(exchange, deps);
+  exchange.log.user = user.name;
   authorizeRequest(exchange, { info, user, deps });
-  if (route !== undefined) return { answer: await route.handle(exchange), user };
-  if (!info.isResource) return { answer: await answerPath(exchange, user, deps), user };
-  return { answer: await answerResource(exchange, { info, user, deps }), user };
+  if (route !== undefined) return route.handle(exchange);
+  if (!info.isResource) return answerPath(exchange, user, deps);
+  return answerResource(exchange, { info, user, deps });
 }
 
 function authenticateRequest(exchange: Exchange, { authenticate, server }: RequestDeps): User {

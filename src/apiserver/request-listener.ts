@@ -29,19 +29,17 @@ export function createRequestListener(
 
   const answer = async (exchange: Exchange): Promise<void> => {
     const startMs = clock.monotonicMs();
-    let userName = '';
     let code = 0;
     try {
       const handled = await handleRequest(exchange, requestDeps);
-      userName = handled.user.name;
-      code = handled.answer?.code ?? exchange.response.statusCode;
-      if (handled.answer !== undefined) await send(exchange, handled.answer);
+      code = handled?.code ?? exchange.response.statusCode;
+      if (handled !== undefined) await send(exchange, handled);
     } catch (error) {
       code = await refuse(exchange, error);
     }
     if (readMethods.has(exchange.method)) return;
     const ms = Math.round(clock.monotonicMs() - startMs);
-    const fields = { user: userName, verb: exchange.method, path: exchange.url.pathname, code, ms };
+    const fields = { ...exchange.log, verb: exchange.method, path: exchange.url.pathname, code, ms };
     logger.debug({ ...fields, auditId: exchange.auditId }, 'answered a change');
   };
 
@@ -127,6 +125,7 @@ function open(request: AnyRequest, response: AnyResponse, clock: ServerDeps['clo
       isStream,
       warnings: new Set(),
       auditId: randomUUID(),
+      log: { user: '' },
     },
     dispose() {
       response.off('close', close);

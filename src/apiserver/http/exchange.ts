@@ -22,6 +22,8 @@ export interface Exchange {
   readonly warnings: Set<string>;
   /** Ties the answer's Audit-Id header to the log line. */
   readonly auditId: string;
+  /** What the log line of the request will say, filled in as it becomes known. */
+  readonly log: { user: string };
 }
 
 /** The TLS connection below; HTTP/2 hides it behind a proxy that lacks the certificate methods. */
