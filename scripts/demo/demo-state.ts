@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 import type { Image } from '../../src/api/generated/image.ts';
 import type { Instance } from '../../src/api/generated/instance.ts';
 import type { Member } from '../../src/api/generated/member.ts';
@@ -78,8 +80,13 @@ export function isComplete(state: DemoState, wanted: DemoTargets): boolean {
     state.images.length > 0 &&
     state.images.every((image) => replicasOf(image) >= wanted.replicas) &&
     state.instances.length >= wanted.instances &&
-    state.instances.every(isReady)
+    state.instances.every((instance) => isReady(instance) && isAlive(instance))
   );
+}
+
+/** After a resume the status still says what was before; the lab's members share our processes, so look. */
+function isAlive({ status }: Instance): boolean {
+  return status?.state === 'Stopped' || (status?.pid !== undefined && existsSync(`/proc/${status.pid}`));
 }
 
 function countRole(state: DemoState, role: string): number {
