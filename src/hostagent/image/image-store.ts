@@ -94,13 +94,13 @@ export function createImageStore(deps: ImageStoreDeps): ImageStore {
 
     async add(source, wantedDigest, signal) {
       if (wantedDigest === undefined) return receive(deps, source, undefined, find, signal);
-      const known = underway.get(wantedDigest) ?? (await find(wantedDigest));
+      const known = underway.get(wantedDigest);
       if (known !== undefined) return known;
-      const receiving = receive(deps, source, wantedDigest, find, signal).finally(() =>
-        underway.delete(wantedDigest),
-      );
+      const receiving = (async () =>
+        (await find(wantedDigest)) ?? (await receive(deps, source, wantedDigest, find, signal)))();
+      // Before anything is awaited: the next caller has to see it.
       underway.set(wantedDigest, receiving);
-      return receiving;
+      return receiving.finally(() => underway.delete(wantedDigest));
     },
 
     async remove(digest) {
@@ -151,7 +151,10 @@ async function receive(
     const manifest: Manifest = { digest, sizeBytes, ...metadata, compression };
     await writeFileAtomic(join(draft, manifestFile), JSON.stringify(manifest));
     const target = pathIn(deps.directory, digest);
-    await rename(draft, target);
+    await rename(draft, target).catch(async (error: unknown) => {
+      // The same content came by another way in the meantime.
+      if ((await find(digest)) === undefined) throw error;
+    });
     return { digest, sizeBytes, ...metadata, file: { path: join(target, contentFile), compression } };
   } finally {
     await rm(draft, { recursive: true, force: true });

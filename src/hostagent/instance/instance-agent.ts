@@ -124,8 +124,24 @@ async function prepareStart(deps: InstanceAgentDeps, pass: Pass, signal: AbortSi
   }
   if (hasEndedByItself(pass.observed)) {
     deps.events.record(pass.stored, 'Warning', 'Exited', 'ended by itself and is started again');
+    return true;
   }
-  return true;
+  return isStillPlacedHere(deps, pass, signal);
+}
+
+/**
+ * What the cache says may be old: it may have been given to another member since. So the API itself is asked
+ * before a start; not before a restart, so that a crash heals while the API is away.
+ */
+async function isStillPlacedHere(deps: InstanceAgentDeps, pass: Pass, signal: AbortSignal): Promise<boolean> {
+  const { metadata, status } = pass.stored;
+  const { name, namespace = 'default' } = metadata;
+  const current = await deps.clusterApi.get(resource, { name, namespace }, signal);
+  const isSame = current?.metadata.uid === metadata.uid && current?.status?.epoch === status?.epoch;
+  if (isSame && current?.status?.member === deps.memberName) return true;
+  const message = 'its placement has changed in the meantime';
+  pass.resolution = { kind: 'blocked', reason: 'PlacementChanged', message };
+  return false;
 }
 
 /** The path of the root file system; undefined when there can be none, which the pass then says. */
