@@ -68,6 +68,7 @@ const defaultPatienceMs = 3_000; // five elections
 // dqlite elects after 15 latencies at the earliest; half of that leaves room for scheduling and clock drift.
 const leaseLatencies = 7.5;
 const handOverLimitMs = 3_000;
+const heirSilenceMs = 3_000; // a voter that was silent for longer would not take over
 const bootstrapLimitMs = 30_000;
 
 /** Starts this member's part of the replicated store. Resolves when it serves, with or without a leader. */
@@ -213,9 +214,10 @@ class MemberConsensus implements Consensus {
     using deadline = createDeadline(this.#options.clock, handOverLimitMs, 'handing leadership over');
     const nodes = await membership.listNodes(deadline.signal);
     const heard = membership.lastHeard();
+    const silenceOf = (name: string): number => heard.get(name) ?? Infinity;
     const heirs = nodes
-      .filter(({ role, isLeader }) => role === 'voter' && !isLeader)
-      .toSorted((a, b) => (heard.get(a.name) ?? Infinity) - (heard.get(b.name) ?? Infinity));
+      .filter(({ name, role, isLeader }) => role === 'voter' && !isLeader && silenceOf(name) < heirSilenceMs)
+      .toSorted((a, b) => silenceOf(a.name) - silenceOf(b.name));
     const [heir] = heirs;
     if (heir !== undefined) await membership.transferLeadership(heir.name, deadline.signal);
   }

@@ -41,6 +41,9 @@ export interface Membership {
   remove(name: string, signal: AbortSignal): Promise<void>;
   assignRole(name: string, role: DatabaseRole, signal: AbortSignal): Promise<void>;
   transferLeadership(to: string, signal: AbortSignal): Promise<void>;
-  /** The leader's soft state: milliseconds since each member was last heard. Empty on other members. */
+  /**
+   * The leader's soft state: milliseconds since each member was last heard. Whoever was not heard since
+   * this member leads is absent; on members that do not lead all are.
+   */
   lastHeard(): ReadonlyMap<string, number>;
 }

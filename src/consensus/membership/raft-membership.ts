@@ -94,13 +94,13 @@ export class RaftMembership implements Membership {
     if (term === undefined) return new Map();
     const nowMs = clock.monotonicMs();
     const heard = heardMs();
-    return new Map(
-      this.peers.list().map(({ id, name }) => {
-        // Whoever was not heard since this member leads is counted from then on.
-        const lastMs = Math.max(heard.get(name) ?? 0, term.startedMs);
-        return [name, id === self.id ? 0 : Math.max(0, nowMs - lastMs)];
-      }),
-    );
+    const silences = this.peers.list().flatMap(({ id, name }): (readonly [string, number])[] => {
+      if (id === self.id) return [[name, 0]];
+      const lastMs = heard.get(name);
+      // What was heard in an earlier term of this member says nothing about the time in between.
+      return lastMs === undefined || lastMs < term.startedMs ? [] : [[name, Math.max(0, nowMs - lastMs)]];
+    });
+    return new Map(silences);
   }
 
   /** Uses a connection of its own: a promotion waits for the node to catch up, and commits must not. */

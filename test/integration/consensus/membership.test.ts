@@ -89,7 +89,9 @@ describe('consensus/membership', function () {
   it('hears every member, and notices the silence of one that stopped', async () => {
     const { membership } = (await cluster.leader()).consensus;
     const silent = await cluster.follower();
-    assert.deepEqual([...membership.lastHeard().keys()].toSorted(), ['n1', 'n2', 'n3']);
+    await waitUntil(() => {
+      assert.deepEqual([...membership.lastHeard().keys()].toSorted(), ['n1', 'n2', 'n3']);
+    });
     await silent.stop();
     await waitUntil(() => {
       const heard = membership.lastHeard();
