@@ -115,8 +115,6 @@ function buildProgram(): Command {
 async function run(flags: RunFlags): Promise<void> {
   const { runUntilSignal } = await import('./commands/run.ts');
   await runUntilSignal(flags);
-  // Connections that clients keep open, and timers of libraries, must not hold a member that has stopped.
-  process.exit(0);
 }
 
 function collect(value: string, previous: readonly string[]): readonly string[] {
@@ -129,16 +127,18 @@ function checkAddress(value: string): string {
   return value;
 }
 
+function report(error: unknown): number {
+  // commander has written its own message.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof OperatorError) console.error(`musterd: ${describeError(error)}`);
+  else console.error('musterd: unexpected failure:', error);
+  return 1;
+}
+
 try {
   await buildProgram().parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
-  } else if (error instanceof OperatorError) {
-    console.error(`musterd: ${describeError(error)}`);
-    process.exitCode = 1;
-  } else {
-    console.error('musterd: unexpected failure:', error);
-    process.exitCode = 1;
-  }
+  process.exitCode = report(error);
 }
+// Connections that clients keep open, and threads of a start that failed, must not hold what has ended.
+process.exit();

@@ -37,21 +37,34 @@ export async function runUntilSignal({ dataDir: directory, manifests, logLevel }
     { port: member.port, tookMs: Math.round(systemClock.monotonicMs() - startedMs) },
     'the member serves its API',
   );
-  await stop;
+  stop.started();
+  await stop.requested;
   await member.stop();
   logger.info({}, 'stopped');
 }
 
-function catchSignals(logger: Logger): Promise<void> {
-  return new Promise((resolve) => {
-    let isStopping = false;
-    for (const name of stopSignals) {
-      process.on(name, () => {
-        if (isStopping) process.exit(1);
-        isStopping = true;
-        logger.info({ signal: name }, 'stopping');
-        resolve();
-      });
-    }
-  });
+interface StopRequest {
+  readonly requested: Promise<void>;
+  /** From here on a signal stops the member in order. */
+  started(): void;
+}
+
+/** While it starts, a member has nothing to hand over: then, and at a second signal, the process just ends. */
+function catchSignals(logger: Logger): StopRequest {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const state = { isOrderly: false };
+  for (const name of stopSignals) {
+    process.on(name, () => {
+      logger.info({ signal: name, isOrderly: state.isOrderly }, 'stopping');
+      if (!state.isOrderly) process.exit(1);
+      state.isOrderly = false;
+      resolve(undefined);
+    });
+  }
+  return {
+    requested: promise.then(() => undefined),
+    started() {
+      state.isOrderly = true;
+    },
+  };
 }
