@@ -2,8 +2,9 @@ import type { Condition, KubernetesObject } from '../api/meta.ts';
 import { describeError } from '../base/describe-error.ts';
 import type { Outcome, Step } from '../reconcilers/step.ts';
 
-/** What a step may find in the draft: a status that is there, with its conditions. */
-export type Draft<T extends KubernetesObject> = T & { status: { conditions?: Condition[] } };
+interface HasConditions extends KubernetesObject {
+  status: { conditions?: Condition[] | undefined };
+}
 
 export interface StepsResult {
   /** Look again after this time. */
@@ -30,9 +31,9 @@ interface Ending {
  * Runs the steps in order, writes one condition per step from its outcome, and stops at the first that is not
  * settled. Conditions of steps that were not reached stay as they are.
  */
-export async function runSteps<T extends KubernetesObject, Deps>(
-  steps: readonly Step<Draft<T>, Deps>[],
-  draft: Draft<T>,
+export async function runSteps<T extends HasConditions, Deps>(
+  steps: readonly Step<T, Deps>[],
+  draft: T,
   deps: Deps,
   nowMs: number,
   signal: AbortSignal,
@@ -75,7 +76,7 @@ function endingOf(outcome: Outcome, condition = ''): Ending {
 
 /** Answers the condition when it changed its status or reason. */
 function setCondition(
-  draft: Draft<KubernetesObject>,
+  draft: HasConditions,
   type: string,
   { status, reason, message }: Ending,
   nowMs: number,

@@ -1,4 +1,8 @@
-import { createAuthority, signClientCertificate, signMemberCertificate } from '../../src/daemon/pki/certificates.ts';
+import {
+  createAuthority,
+  signClientCertificate,
+  signMemberCertificate,
+} from '../../src/daemon/pki/certificates.ts';
 import { createPrivateKeyPem, publicKeyPemOf } from '../../src/daemon/pki/key-pair.ts';
 import { publicKeySha256 } from '../../src/consensus/link/pinned-tls.ts';
 

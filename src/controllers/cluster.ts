@@ -1,0 +1,36 @@
+import type { Cluster } from '../api/generated/cluster.ts';
+import { clusters as resource } from '../api/generated/resources.ts';
+import { keyOf } from '../api/resource.ts';
+import { membership, type MembershipDeps } from '../reconcilers/cluster/membership.ts';
+import { periodicKeys } from '../runtime/key-stream.ts';
+import { createController, type Controller, type ControllerTools } from './controller.ts';
+import { onChange } from './views/wakers.ts';
+import type { World } from './views/world.ts';
+
+const lookEveryMs = 2_000;
+
+export function createClusterController({ informers, database }: World, tools: ControllerTools): Controller {
+  const { clusters, members } = informers;
+  const deps: MembershipDeps = {
+    memberCount: () => members.list().length,
+    nodes: () =>
+      database.nodes()?.map(({ name, role, isLeader }) => ({ name, isLeader, isVoter: role === 'voter' })),
+  };
+  return createController<Cluster, MembershipDeps>(
+    {
+      resource,
+      informer: clusters,
+      metadataSteps: [],
+      statusSteps: [membership],
+      deletionSteps: [membership],
+      depsFor: () => deps,
+      alsoOn: [
+        onChange(members, clusters, tools.clock, {
+          when: ({ before, after }) => before === undefined || after === undefined,
+        }),
+        periodicKeys(() => clusters.list().map(keyOf), lookEveryMs, tools.clock),
+      ],
+    },
+    tools,
+  );
+}

@@ -1,0 +1,111 @@
+import type { Member } from '../api/generated/member.ts';
+import { describeError } from '../base/describe-error.ts';
+import { isDeleting } from '../reconcilers/finalizers.ts';
+import { isOnline } from '../reconcilers/member/availability.ts';
+import type { RoleHolder } from '../reconcilers/member/role-view.ts';
+import { nextRoleChange, type RoleChange } from '../reconcilers/member/roles.ts';
+import { createWorkQueue, type WorkResult } from '../runtime/work-queue.ts';
+import type { Controller, ControllerTools } from './controller.ts';
+import type { DatabaseControl, DatabaseNode } from './views/database-view.ts';
+import type { World } from './views/world.ts';
+
+const key = 'roles';
+const lookEveryMs = 2_000;
+const callDeadlineMs = 15_000;
+// A member that could not take a role is passed over for a while, so that the next best gets its chance.
+const passOverMs = 60_000;
+
+/** Keeps the database roles as `reconcilers/member/roles.ts` wants them: one change, then a fresh look. */
+export function createRoleController(
+  world: World,
+  database: DatabaseControl,
+  tools: ControllerTools,
+): Controller {
+  const { clock, logger, random } = tools;
+  const passedOver = new Map<string, number>();
+
+  async function look(signal: AbortSignal): Promise<WorkResult> {
+    const nodes = await database.listNodes(signal);
+    world.database.update(nodes);
+    const holders = nodes.map((node) => holderOf(node, world, isPassedOver(node.name)));
+    const change = nextRoleChange(holders, world.settings());
+    if (change.kind === 'none') return { recheckMs: lookEveryMs };
+    await apply(change, signal);
+    return { recheckMs: 0 };
+  }
+
+  function isPassedOver(name: string): boolean {
+    return (passedOver.get(name) ?? -Infinity) > clock.monotonicMs();
+  }
+
+  async function apply(change: Exclude<RoleChange, { kind: 'none' }>, signal: AbortSignal): Promise<void> {
+    const name = change.kind === 'assign' ? change.member : change.to;
+    const news =
+      change.kind === 'assign' ? `gets the database role ${change.role}` : 'takes over the leadership';
+    try {
+      if (change.kind === 'assign') await database.assignRole(name, change.role, signal);
+      else await database.transferLeadership(name, signal);
+    } catch (error) {
+      passedOver.set(name, clock.monotonicMs() + passOverMs);
+      throw new Error(`member ${name} ${news}, because ${change.because}`, { cause: error });
+    }
+    logger.info({ member: name, because: change.because }, `member ${news}`);
+    const member = world.informers.members.get(name);
+    if (member !== undefined) {
+      tools.events.record(member, 'Normal', 'RoleChanged', `${news}, because ${change.because}`);
+    }
+  }
+
+  const queue = createWorkQueue({
+    name: 'database-roles',
+    workers: 1,
+    deadlineMs: callDeadlineMs,
+    backoff: { initialMs: 500, maxMs: 5_000 },
+    handle: (_key, signal) => look(signal),
+    clock,
+    random,
+    logger,
+  });
+  return {
+    name: 'database-roles',
+    get counts() {
+      return queue.counts;
+    },
+    async run(signal) {
+      logger.debug({}, 'following the database roles');
+      queue.add(key);
+      const unsubscribe = world.informers.members.subscribe(({ before, after }) => {
+        if (before?.metadata.generation !== after?.metadata.generation) queue.add(key);
+      });
+      try {
+        await queue.run(signal);
+      } catch (error) {
+        throw new Error(`following the database roles: ${describeError(error)}`, { cause: error });
+      } finally {
+        unsubscribe();
+      }
+    },
+  };
+}
+
+/** A node without a Member is one that has just joined or is about to leave: it counts as it is. */
+function holderOf({ name, role, isLeader }: DatabaseNode, world: World, isPassedOver: boolean): RoleHolder {
+  const member = world.informers.members.get(name);
+  const isThere = isOnlineNow(name, member, world);
+  return {
+    name,
+    role,
+    isLeader,
+    // Who is passed over keeps what it has, and gets nothing.
+    isOnline: isThere && !(isPassedOver && role === 'spare'),
+    isEvacuated: member !== undefined && (member.spec.evacuated === true || isDeleting(member.metadata)),
+    isControlPlane: member?.spec.roles?.includes('control-plane') ?? false,
+    failureDomain: member?.spec.failureDomain ?? 'default',
+  };
+}
+
+function isOnlineNow(name: string, member: Member | undefined, { database, settings }: World): boolean {
+  const { ms, isHeard } = database.silenceOf(name);
+  if (ms >= settings().offlineThresholdMs) return false;
+  return isHeard || (member !== undefined && isOnline(member));
+}

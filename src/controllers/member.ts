@@ -1,0 +1,54 @@
+import type { Member } from '../api/generated/member.ts';
+import { members as resource } from '../api/generated/resources.ts';
+import { keyOf } from '../api/resource.ts';
+import { databaseRole, type DatabaseRoleDeps } from '../reconcilers/member/database-role.ts';
+import { instanceCount, type InstanceCountDeps } from '../reconcilers/member/instance-count.ts';
+import { online, type OnlineDeps } from '../reconcilers/member/online.ts';
+import { periodicKeys, relatedKeys } from '../runtime/key-stream.ts';
+import { createController, type Controller, type ControllerTools } from './controller.ts';
+import { isReferenceChange } from './views/wakers.ts';
+import type { World } from './views/world.ts';
+
+type MemberDeps = DatabaseRoleDeps & InstanceCountDeps & OnlineDeps;
+
+// Silence has no event. A look costs a copy of the object, and writes only what changed.
+const lookEveryMs = 2_000;
+
+export function createMemberController(
+  { informers, database, settings }: World,
+  tools: ControllerTools,
+): Controller {
+  const { members, instances } = informers;
+  const { clock } = tools;
+  const deps: MemberDeps = {
+    nowMs: () => clock.now(),
+    offlineThresholdMs: () => settings().offlineThresholdMs,
+    silenceOf: database.silenceOf,
+    nodeOf: database.nodeOf,
+    countInstances: (member) => instances.list().filter(({ status }) => status?.member === member).length,
+  };
+  return createController<Member, MemberDeps>(
+    {
+      resource,
+      informer: members,
+      metadataSteps: [],
+      statusSteps: [online, databaseRole, instanceCount],
+      deletionSteps: [online, databaseRole, instanceCount],
+      depsFor: () => deps,
+      alsoOn: [
+        periodicKeys(() => members.list().map(keyOf), lookEveryMs, clock),
+        relatedKeys(
+          instances,
+          (change) =>
+            isReferenceChange(change)
+              ? [change.before?.status?.member, change.after?.status?.member].filter(
+                  (name) => name !== undefined,
+                )
+              : [],
+          { quietMs: 500, clock },
+        ),
+      ],
+    },
+    tools,
+  );
+}
