@@ -33,13 +33,15 @@ export interface RaftNode {
 
 /**
  * One connection. dqlite answers requests of a connection in order, one at a time; requests made
- * meanwhile wait here. When `signal` aborts during a request the connection is closed, because the late
- * answer could not be told from the next one.
+ * meanwhile wait here. A request whose `signal` aborts while it waits is never sent and disturbs no other.
+ * When it was already sent, the connection is closed: the late answer could not be told from the next
+ * one, and closing is also what makes dqlite give up a long query and roll an open transaction back.
  */
 export interface DatabaseConnection {
   /**
    * Runs one or more statements without a result; parameters belong to the first. dqlite 1.11 takes at
-   * most 255 parameters a statement. A statement outside BEGIN and COMMIT is one Raft entry.
+   * most 255 parameters a statement (it counts them in one byte; 1.13 and later know a wider format).
+   * A statement outside BEGIN and COMMIT is one Raft entry.
    */
   exec(sql: string, params: readonly SqlValue[], signal: AbortSignal): Promise<ExecResult>;
   query(sql: string, params: readonly SqlValue[], signal: AbortSignal): Promise<QueryResult>;
@@ -51,6 +53,9 @@ export interface DatabaseConnection {
   removeNode(id: string, signal: AbortSignal): Promise<void>;
   /** Hands leadership to another voter; with id 0 dqlite chooses. */
   transfer(id: string, signal: AbortSignal): Promise<void>;
+  /** How this node describes itself; dqlite keeps the weight in memory only. */
+  describe(signal: AbortSignal): Promise<{ readonly failureDomain: number; readonly weight: number }>;
+  setWeight(weight: number, signal: AbortSignal): Promise<void>;
   /** The database file and its write-ahead log as they are on this node. */
   dump(signal: AbortSignal): Promise<ReadonlyMap<string, Uint8Array>>;
   readonly closed: boolean;

@@ -29,18 +29,22 @@ export interface EngineTiming {
   /** Entries between snapshots, and entries kept after one for followers that lag. */
   readonly snapshotThreshold: number;
   readonly snapshotTrailing: number;
+  /** How long to wait for a helper whose musterd was killed and which is still stopping. */
+  readonly lockWaitMs: number;
 }
 
 const defaultTiming: EngineTiming = {
   networkLatencyMs: 20, // a dead leader costs 0.4 s to 0.6 s; 5 ms would take a busy machine for a dead one
   snapshotThreshold: 1024,
   snapshotTrailing: 2048, // always set together with the threshold: alone it would mean a snapshot per entry
+  lockWaitMs: 11_000, // the helper's own limit for a stop, and a little
 };
 
 const readyTimeoutMs = 30_000; // a large log is replayed before the node is ready
 const stopTimeoutMs = 12_000; // longer than the helper's own limit, so that it can say what was wrong
 const firstRestartMs = 200;
 const maxRestartMs = 10_000;
+const healthyMs = 30_000; // a helper that ran this long may be restarted at once again
 
 /** The helper process with the dqlite node, kept running until `close`. */
 export interface Engine {
@@ -56,7 +60,12 @@ export interface Engine {
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   await mkdir(options.directory, { recursive: true, mode: 0o700 });
   const supervisor = new EngineSupervisor(options);
-  await supervisor.launch();
+  try {
+    await supervisor.launch();
+  } catch (error) {
+    await supervisor.close();
+    throw error;
+  }
   return supervisor;
 }
 
@@ -67,6 +76,7 @@ class EngineSupervisor implements Engine {
   #child: ChildProcess | undefined;
   #cancelRestart: (() => void) | undefined;
   #restartMs = firstRestartMs;
+  #readyAtMs: number | undefined;
   #closing = false;
 
   constructor(options: EngineOptions) {
@@ -88,9 +98,10 @@ class EngineSupervisor implements Engine {
     const { logger, clock, helperPath } = this.#options;
     const child = spawn(helperPath, helperArguments(this.#options), { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#child = child;
-    const complaints: string[] = [];
+    this.#readyAtMs = undefined;
+    let complaint: string | undefined;
     createInterface({ input: child.stderr }).on('line', (line) => {
-      complaints.push(line.replace(/^muster-dqlite: /, ''));
+      complaint = line.replace(/^muster-dqlite: /, '');
       logger.warn({ helper: line }, 'the database helper complains');
     });
     await new Promise<void>((resolve, reject) => {
@@ -101,6 +112,7 @@ class EngineSupervisor implements Engine {
       createInterface({ input: child.stdout }).on('line', (line) => {
         if (!line.includes('"ready"')) return;
         cancel();
+        this.#readyAtMs = clock.monotonicMs();
         resolve();
       });
       child.once('error', (error) => {
@@ -109,7 +121,7 @@ class EngineSupervisor implements Engine {
       });
       child.once('close', (code, signal) => {
         cancel();
-        const why = complaints.at(-1) ?? `it ended with ${signal ?? `code ${String(code)}`}`;
+        const why = complaint ?? `it ended with ${signal ?? `code ${String(code)}`}`;
         reject(new ConsensusError('Closed', `starting the database: ${why}`));
         this.#ended(child);
       });
@@ -121,7 +133,8 @@ class EngineSupervisor implements Engine {
     this.#closing = true;
     this.#cancelRestart?.();
     const child = this.#child;
-    if (child?.exitCode !== null || child.signalCode !== null) return;
+    // No pid: it could not even be started.
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const { clock, logger } = this.#options;
     await new Promise<void>((resolve) => {
       const cancel = clock.after(stopTimeoutMs, () => {
@@ -139,11 +152,12 @@ class EngineSupervisor implements Engine {
   #ended(child: ChildProcess): void {
     if (this.#child !== child || this.#closing) return;
     const { clock, logger } = this.#options;
-    logger.warn(
-      { code: child.exitCode, signal: child.signalCode },
-      'the database helper ended; restarting it',
-    );
-    for (const callback of this.#exitCallbacks) callback();
+    if (this.#readyAtMs !== undefined && clock.monotonicMs() - this.#readyAtMs > healthyMs) {
+      this.#restartMs = firstRestartMs;
+    }
+    const fields = { code: child.exitCode, signal: child.signalCode, restartMs: this.#restartMs };
+    logger.warn(fields, 'the database helper ended; restarting it');
+    for (const callback of [...this.#exitCallbacks]) callback();
     this.#cancelRestart = clock.after(this.#restartMs, () => void this.#restart());
     this.#restartMs = Math.min(this.#restartMs * 2, maxRestartMs);
   }
@@ -151,7 +165,6 @@ class EngineSupervisor implements Engine {
   async #restart(): Promise<void> {
     try {
       await this.launch();
-      this.#restartMs = firstRestartMs;
     } catch {
       // The helper's complaint is logged and its end has scheduled the next try.
     }
@@ -170,6 +183,7 @@ function helperArguments(options: EngineOptions): string[] {
     'failure-domain': options.failureDomain,
     'snapshot-threshold': timing.snapshotThreshold,
     'snapshot-trailing': timing.snapshotTrailing,
+    'lock-wait-ms': timing.lockWaitMs,
   };
   return ['run', ...Object.entries(values).flatMap(([name, value]) => [`--${name}`, String(value)])];
 }

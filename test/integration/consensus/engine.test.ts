@@ -67,6 +67,7 @@ describe('consensus/engine', function () {
       id: '1',
       sockets: { engine: `${directory}/other.sock`, dial: `${directory}/dial.sock` },
       failureDomain: 0,
+      timing: { lockWaitMs: 0 },
       clock: systemClock,
       logger: silentLogger,
     });

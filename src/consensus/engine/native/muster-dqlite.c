@@ -22,7 +22,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -45,6 +45,10 @@ enum { EXIT_USAGE = 2, EXIT_STOP_TIMEOUT = 3, EXIT_IN_USE = 4 };
 #define DIAL_TIMEOUT_SECONDS 3
 /* A node writes a snapshot while it stops; longer than this and the disk is the problem. */
 #define STOP_TIMEOUT_SECONDS 10
+/* Of libuv, which has 4 by itself: each dial to a dead member holds one, and disk writes share them. */
+#define WORKER_THREADS "16"
+#define METADATA_BYTES 32
+#define LOCK_POLL_MS 50
 #define PUMP_BUFFER_BYTES (256 * 1024)
 #define PUMP_STACK_BYTES (512 * 1024)
 #define MAX_NODES 128
@@ -59,6 +63,7 @@ struct options {
 	unsigned latency_ms;
 	unsigned snapshot_threshold;
 	unsigned snapshot_trailing;
+	unsigned lock_wait_ms;
 	char *nodes[MAX_NODES];
 	int n_nodes;
 };
@@ -180,17 +185,28 @@ static bool write_all(int fd, const char *data, ssize_t length)
 	return true;
 }
 
-/* One direction; the end of the data is passed on, so that either side may stop speaking first. */
-static bool pump_once(int from, int to, char *buffer)
+/* One direction until its end. The end is passed on, so that either side may stop speaking first; a
+ * failure ends both directions, because what is lost in one makes the other meaningless. */
+static void pump(int from, int to)
 {
-	ssize_t n = read(from, buffer, PUMP_BUFFER_BYTES);
-	if (n < 0)
-		return errno == EINTR;
-	if (n == 0) {
-		shutdown(to, SHUT_WR);
-		return false;
+	char *buffer = malloc(PUMP_BUFFER_BYTES);
+	ssize_t n = -1;
+
+	while (buffer != NULL) {
+		n = read(from, buffer, PUMP_BUFFER_BYTES);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		if (!write_all(to, buffer, n)) {
+			n = -1;
+			break;
+		}
 	}
-	return write_all(to, buffer, n);
+	free(buffer);
+	shutdown(to, n == 0 ? SHUT_WR : SHUT_RDWR);
+	if (n != 0)
+		shutdown(from, SHUT_RDWR);
 }
 
 /* Two threads a connection rather than one with poll: a full pipe in one direction must not hold up the
@@ -198,12 +214,7 @@ static bool pump_once(int from, int to, char *buffer)
 static void *pump_to_client(void *arg)
 {
 	struct bridge *bridge = arg;
-	char *buffer = malloc(PUMP_BUFFER_BYTES);
-	while (buffer != NULL && pump_once(bridge->node, bridge->client, buffer))
-		;
-	/* dqlite hung up: the client has nothing more to expect. */
-	shutdown(bridge->client, SHUT_RDWR);
-	free(buffer);
+	pump(bridge->node, bridge->client);
 	return NULL;
 }
 
@@ -215,25 +226,23 @@ static bool start_thread(pthread_t *thread, void *(*body)(void *), void *arg)
 	pthread_attr_setstacksize(&attributes, PUMP_STACK_BYTES);
 	rv = pthread_create(thread, &attributes, body, arg);
 	pthread_attr_destroy(&attributes);
+	errno = rv;
 	return rv == 0;
 }
 
 static void *run_bridge(void *arg)
 {
 	struct bridge *bridge = arg;
-	char *buffer = malloc(PUMP_BUFFER_BYTES);
 	pthread_t back;
 
-	if (buffer != NULL && start_thread(&back, pump_to_client, bridge)) {
-		while (pump_once(bridge->client, bridge->node, buffer))
-			;
-		/* The client is gone: end the other direction too, whatever dqlite still wants to say. */
-		shutdown(bridge->node, SHUT_RDWR);
+	if (start_thread(&back, pump_to_client, bridge)) {
+		pump(bridge->client, bridge->node);
 		pthread_join(back, NULL);
+	} else {
+		complain("no thread for another connection: %s", strerror(errno));
 	}
 	close(bridge->client);
 	close(bridge->node);
-	free(buffer);
 	free(bridge);
 	return NULL;
 }
@@ -338,21 +347,27 @@ static int dial_node(void *arg, const char *address, int *out)
 /* --- The data directory ---------------------------------------------------------------------------- */
 
 /* dqlite 1.11 takes no lock of its own: two nodes on one directory would destroy each other's log.
- * The kernel gives the lock back when the process ends, however it ends. */
-static int lock_directory(const char *dir)
+ * The kernel gives the lock back when the process ends, however it ends. A helper whose musterd was
+ * killed may still be stopping in order, and is worth waiting for. */
+static int lock_directory(const struct options *options)
 {
 	char path[4096];
+	unsigned waited_ms = 0;
 	int fd;
 
-	snprintf(path, sizeof path, "%s/muster.lock", dir);
+	snprintf(path, sizeof path, "%s/muster.lock", options->dir);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0) {
-		complain("opening %s failed: %s", path, strerror(errno));
+		complain("the database directory %s cannot be used: %s", options->dir, strerror(errno));
 		return -1;
 	}
-	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		complain("another process uses the database directory %s", dir);
-		exit(EXIT_IN_USE);
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (waited_ms >= options->lock_wait_ms) {
+			complain("another process uses the database directory %s", options->dir);
+			exit(EXIT_IN_USE);
+		}
+		usleep(LOCK_POLL_MS * 1000);
+		waited_ms += LOCK_POLL_MS;
 	}
 	return fd;
 }
@@ -363,8 +378,9 @@ static bool is_segment(const char *name)
 }
 
 /* libdqlite starts without complaint on a directory that it cannot use and fails later; so look first
- * at what can be told from outside: the format number at the head of each file. */
-static bool check_file(const char *dir, const char *name)
+ * at what can be told from outside: the format number at the head of each file. Metadata that is cut off
+ * is what a power failure leaves; Raft falls back to the other copy. */
+static bool check_file(const char *dir, const char *name, bool may_be_short)
 {
 	char path[4096];
 	uint64_t format = 0;
@@ -382,6 +398,8 @@ static bool check_file(const char *dir, const char *name)
 	}
 	n = read(fd, &format, sizeof format);
 	close(fd);
+	if (may_be_short && status.st_size < METADATA_BYTES)
+		return true;
 	if (n != sizeof format || format != 1) {
 		complain("%s is damaged: it does not begin with a known format number", path);
 		return false;
@@ -406,7 +424,7 @@ static bool check_directory(const char *dir)
 	while (sound && (entry = readdir(stream)) != NULL) {
 		bool metadata = strcmp(entry->d_name, "metadata1") == 0 || strcmp(entry->d_name, "metadata2") == 0;
 		if (metadata || is_segment(entry->d_name))
-			sound = check_file(dir, entry->d_name);
+			sound = check_file(dir, entry->d_name, metadata);
 	}
 	closedir(stream);
 	return sound;
@@ -472,19 +490,23 @@ static int run(struct options *options, const sigset_t *signals)
 		complain("configuring the node failed: %s", dqlite_node_errmsg(node));
 		return EXIT_FAILURE;
 	}
-	if (dqlite_node_start(node) != 0) {
-		/* No stop and no destroy here: both abort the process after a failed start. */
-		complain("starting the node failed: %s", dqlite_node_errmsg(node));
-		return EXIT_FAILURE;
-	}
-	acceptor.node_address = dqlite_node_get_bind_address(node);
+	/* Everything else that can fail comes before the start. */
 	acceptor.listener = listen_unix(options->listen_path);
 	if (acceptor.listener < 0) {
 		complain("listening on %s failed: %s", options->listen_path, strerror(errno));
 		return EXIT_FAILURE;
 	}
+	if (dqlite_node_start(node) != 0) {
+		/* No stop and no destroy here: both abort the process after a failed start. */
+		complain("starting the node failed: %s", dqlite_node_errmsg(node));
+		unlink(options->listen_path);
+		return EXIT_FAILURE;
+	}
+	acceptor.node_address = dqlite_node_get_bind_address(node);
 	if (!start_thread(&thread, run_acceptor, &acceptor)) {
-		complain("starting a thread failed");
+		complain("starting a thread failed: %s", strerror(errno));
+		unlink(options->listen_path);
+		dqlite_node_stop(node);
 		return EXIT_FAILURE;
 	}
 	puts("{\"state\":\"ready\"}");
@@ -546,6 +568,23 @@ static int recover(struct options *options)
 	return EXIT_SUCCESS;
 }
 
+static bool parse_number(const char *text, unsigned long long limit, unsigned long long *number)
+{
+	char *end;
+	errno = 0;
+	*number = strtoull(text, &end, 10);
+	return *text >= '0' && *text <= '9' && *end == '\0' && errno == 0 && *number <= limit;
+}
+
+static bool parse_unsigned(const char *text, unsigned *number)
+{
+	unsigned long long wide;
+	if (!parse_number(text, UINT_MAX, &wide))
+		return false;
+	*number = (unsigned)wide;
+	return true;
+}
+
 static bool parse_options(int argc, char **argv, struct options *options)
 {
 	static const struct option known[] = {
@@ -558,36 +597,44 @@ static bool parse_options(int argc, char **argv, struct options *options)
 		{"failure-domain", required_argument, NULL, 'f'},
 		{"snapshot-threshold", required_argument, NULL, 't'},
 		{"snapshot-trailing", required_argument, NULL, 'T'},
+		{"lock-wait-ms", required_argument, NULL, 'w'},
 		{"node", required_argument, NULL, 'n'},
 		{NULL, 0, NULL, 0},
 	};
 	int option;
-	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+	bool valid = true;
+	while (valid && (option = getopt_long(argc, argv, "", known, NULL)) != -1) {
 		switch (option) {
 		case 'd': options->dir = optarg; break;
-		case 'i': options->id = strtoull(optarg, NULL, 10); break;
+		case 'i': valid = parse_number(optarg, ULLONG_MAX, &options->id); break;
 		case 'a': options->address = optarg; break;
 		case 'l': options->listen_path = optarg; break;
 		case 'D': options->dial_path = optarg; break;
-		case 'L': options->latency_ms = (unsigned)strtoul(optarg, NULL, 10); break;
-		case 'f': options->failure_domain = strtoull(optarg, NULL, 10); break;
-		case 't': options->snapshot_threshold = (unsigned)strtoul(optarg, NULL, 10); break;
-		case 'T': options->snapshot_trailing = (unsigned)strtoul(optarg, NULL, 10); break;
+		case 'L': valid = parse_unsigned(optarg, &options->latency_ms); break;
+		case 'f': valid = parse_number(optarg, ULLONG_MAX, &options->failure_domain); break;
+		case 't': valid = parse_unsigned(optarg, &options->snapshot_threshold); break;
+		case 'T': valid = parse_unsigned(optarg, &options->snapshot_trailing); break;
+		case 'w': valid = parse_unsigned(optarg, &options->lock_wait_ms); break;
 		case 'n':
-			if (options->n_nodes == MAX_NODES)
-				return false;
-			options->nodes[options->n_nodes++] = optarg;
+			valid = options->n_nodes < MAX_NODES;
+			if (valid)
+				options->nodes[options->n_nodes++] = optarg;
 			break;
-		default: return false;
+		default: valid = false;
 		}
+		if (!valid && option != '?')
+			complain("%s is not a value that an option takes", optarg);
 	}
+	if (!valid)
+		return false;
 	return optind == argc && options->dir != NULL && options->id != 0 && options->address != NULL;
 }
 
 static int usage(void)
 {
 	complain("usage: muster-dqlite run --dir DIR --id ID --address NAME --listen SOCKET --dial SOCKET "
-		 "[--latency-ms N] [--failure-domain N] [--snapshot-threshold N --snapshot-trailing N] | "
+		 "[--latency-ms N] [--failure-domain N] [--snapshot-threshold N --snapshot-trailing N] "
+		 "[--lock-wait-ms N] | "
 		 "muster-dqlite recover --dir DIR --id ID --address NAME --node ID,NAME,ROLE ...");
 	return EXIT_USAGE;
 }
@@ -614,8 +661,9 @@ int main(int argc, char **argv)
 	/* SIGTERM and not SIGKILL: when musterd dies the node still stops in order. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	set_cloexec(STDIN_FILENO);
+	setenv("UV_THREADPOOL_SIZE", WORKER_THREADS, 1);
 
-	if (!check_directory(options.dir) || lock_directory(options.dir) < 0)
+	if (lock_directory(&options) < 0 || !check_directory(options.dir))
 		return EXIT_FAILURE;
 	return running ? run(&options, &signals) : recover(&options);
 }

@@ -20,7 +20,7 @@ import { RequestQueue } from './request-queue.ts';
 const clusterFormatWithRoles = 1;
 // dqlite opens one database per name; ours has one.
 const databaseName = 'muster';
-const volatileDatabaseVfs = 'volatile';
+const defaultVfs = '';
 
 /** Connects to the node behind the helper's private socket. */
 export function createDatabaseClient(socketPath: string): DatabaseClient {
@@ -45,13 +45,17 @@ export function createDatabaseClient(socketPath: string): DatabaseClient {
 
 class WireConnection implements DatabaseConnection {
   readonly #socket: Socket;
-  readonly #queue = new RequestQueue();
+  readonly #queue: RequestQueue;
   readonly #closeCallbacks = new Set<(reason: Error) => void>();
-  #database: number | undefined;
+  #opening: Promise<number> | undefined;
   #closeReason: Error | undefined;
 
   constructor(socket: Socket) {
     this.#socket = socket;
+    this.#queue = new RequestQueue((reason) => {
+      this.#fail(reason);
+      socket.destroy();
+    });
     readMessages(
       socket,
       (message) => this.#queue.deliver(message),
@@ -136,6 +140,16 @@ class WireConnection implements DatabaseConnection {
     return this.#change(new RequestWriter().uint64(BigInt(id)).finish(requestType.transfer), signal);
   }
 
+  async describe(signal: AbortSignal) {
+    const answer = await this.#request(new RequestWriter().uint64(0).finish(requestType.describe), signal);
+    const reader = new MessageReader(answer, responseType.metadata);
+    return { failureDomain: reader.uint64(), weight: reader.uint64() };
+  }
+
+  setWeight(weight: number, signal: AbortSignal): Promise<void> {
+    return this.#change(new RequestWriter().uint64(weight).finish(requestType.weight), signal);
+  }
+
   async dump(signal: AbortSignal): Promise<ReadonlyMap<string, Uint8Array>> {
     const request = new RequestWriter().text(databaseName).finish(requestType.dump);
     const reader = new MessageReader(await this.#request(request, signal), responseType.files);
@@ -147,17 +161,22 @@ class WireConnection implements DatabaseConnection {
     new MessageReader(await this.#request(request, signal), responseType.empty);
   }
 
-  /** Opening needs the leader, so it waits until the first statement. */
+  /** At the first statement, because most connections on members that do not lead never need the database. */
   async #open(signal: AbortSignal): Promise<number> {
-    if (this.#database === undefined) {
-      const request = new RequestWriter().text(databaseName).uint64(0).text(volatileDatabaseVfs);
-      const reader = new MessageReader(
-        await this.#request(request.finish(requestType.open), signal),
-        responseType.db,
-      );
-      this.#database = reader.uint32();
+    // Shared by statements that come at the same time: dqlite refuses to open twice on one connection.
+    this.#opening ??= this.#requestOpen(signal);
+    try {
+      return await this.#opening;
+    } catch (error) {
+      this.#opening = undefined;
+      throw error;
     }
-    return this.#database;
+  }
+
+  async #requestOpen(signal: AbortSignal): Promise<number> {
+    const request = new RequestWriter().text(databaseName).uint64(0).text(defaultVfs);
+    const answer = await this.#request(request.finish(requestType.open), signal);
+    return new MessageReader(answer, responseType.db).uint32();
   }
 
   async #request(request: Buffer, signal: AbortSignal): Promise<Message> {
@@ -170,25 +189,14 @@ class WireConnection implements DatabaseConnection {
     return answer;
   }
 
-  async #exchange(request: Buffer, signal: AbortSignal, take: (message: Message) => boolean): Promise<void> {
-    signal.throwIfAborted();
-    if (this.#closeReason !== undefined) throw this.#closeReason;
-    const abort = () => {
-      this.#fail(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
-      this.#socket.destroy();
-    };
-    signal.addEventListener('abort', abort, { once: true });
-    try {
-      await this.#queue.run(() => this.#socket.write(request), take);
-    } finally {
-      signal.removeEventListener('abort', abort);
-    }
+  #exchange(request: Buffer, signal: AbortSignal, take: (message: Message) => boolean): Promise<void> {
+    return this.#queue.run({ send: () => this.#socket.write(request), take, signal });
   }
 
   #fail(reason: Error): void {
     if (this.#closeReason !== undefined) return;
     this.#closeReason = reason;
     this.#queue.fail(reason);
-    for (const callback of this.#closeCallbacks) callback(reason);
+    for (const callback of [...this.#closeCallbacks]) callback(reason);
   }
 }

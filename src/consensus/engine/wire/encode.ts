@@ -17,8 +17,9 @@ export class RequestWriter {
     return this.#append(part);
   }
 
-  /** UTF-8, ended by a zero byte, padded to a word. */
+  /** UTF-8, ended by a zero byte, padded to a word. A zero inside would shift every field after it. */
   text(value: string): this {
+    assert(!value.includes('\0'), 'a text for dqlite cannot hold a zero character');
     const part = Buffer.alloc(alignToWord(Buffer.byteLength(value) + 1));
     part.write(value);
     return this.#append(part);

@@ -6,7 +6,7 @@
 export const wordBytes = 8;
 export const protocolVersion = 1n;
 
-/** Schema of requests with parameters: the count of parameters is one byte, all that dqlite 1.11 knows. */
+/** dqlite 1.11 knows only schema 0, whose count of parameters is one byte; schema 1 (four bytes) came with 1.13. */
 export const maxParameters = 255;
 
 export const requestType = {
@@ -15,13 +15,14 @@ export const requestType = {
   open: 3,
   execSql: 8,
   querySql: 9,
-  interrupt: 10,
   add: 12,
   assign: 13,
   remove: 14,
   dump: 15,
   cluster: 16,
   transfer: 17,
+  describe: 18,
+  weight: 19,
 } as const;
 
 export const responseType = {
@@ -34,6 +35,7 @@ export const responseType = {
   rows: 7,
   empty: 8,
   files: 9,
+  metadata: 10,
 } as const;
 
 export interface Message {
