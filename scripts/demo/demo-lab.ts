@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, realpathSync, statSync, symlinkSync } from 'node:fs';
 import { cp, mkdir, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -16,10 +17,32 @@ const manifestsLink = path.join(demoDirectory, 'manifests');
 export function createDemoLab(): Lab {
   return createLab({
     name: 'demo',
-    directory: path.join(demoDirectory, 'members'),
+    directory: prepareMembersDirectory(),
     subnet: 1,
     runArguments: (member) => (member.name === 'n1' ? ['--manifests', manifestsLink] : []),
   });
+}
+
+/**
+ * Below `.muster/`, unless the checkout lies where other users may not pass, such as /root: containers run
+ * as one. Then the data goes to /var/lib, and `.muster/members` points there.
+ */
+function prepareMembersDirectory(): string {
+  const wanted = path.join(demoDirectory, 'members');
+  if (existsSync(wanted)) return realpathSync(wanted);
+  mkdirSync(demoDirectory, { recursive: true, mode: 0o755 });
+  const hash = createHash('sha256').update(root).digest('hex').slice(0, 8);
+  const elsewhere = path.join('/var/lib', `muster-demo-${hash}`);
+  const directory = isPassable(root) ? wanted : elsewhere;
+  mkdirSync(directory, { recursive: true, mode: 0o711 });
+  if (directory !== wanted) symlinkSync(directory, wanted);
+  return directory;
+}
+
+function isPassable(directory: string): boolean {
+  const mayPass = (statSync(directory).mode & 0o001) !== 0;
+  const parent = path.dirname(directory);
+  return mayPass && (parent === directory || isPassable(parent));
 }
 
 /** Puts the demo's image where the first member imports files from. */

@@ -7,8 +7,12 @@ import { demoDirectory } from './demo-lab.ts';
 
 export const kubeconfigPath = path.join(demoDirectory, 'kubeconfig');
 
-/** One context per member, all with the administrator's certificate; the first member's is the current one. */
 export async function writeKubeconfig(members: readonly LabMember[]): Promise<void> {
+  await writeFile(kubeconfigPath, formatKubeconfig(members), { mode: 0o600 });
+}
+
+/** One context per member, all with the administrator's certificate; the first member's is the current one. */
+export function formatKubeconfig(members: readonly LabMember[]): string {
   const [first] = members;
   if (first === undefined) throw new Error('a kubeconfig needs a member to point to');
   const admin = readKubeconfig(path.join(first.dataDirectory, 'admin.kubeconfig'));
@@ -30,5 +34,5 @@ export async function writeKubeconfig(members: readonly LabMember[]): Promise<vo
     contexts: members.map(({ name }) => ({ name, context: { cluster: name, user: 'admin' } })),
   };
   // JSON is YAML, and kubectl reads it as such.
-  await writeFile(kubeconfigPath, `${JSON.stringify(document, null, 2)}\n`, { mode: 0o600 });
+  return `${JSON.stringify(document, null, 2)}\n`;
 }
