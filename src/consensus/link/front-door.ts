@@ -6,6 +6,7 @@ import { scanClientHello } from './client-hello.ts';
 import type { LinkSockets } from './link-messages.ts';
 import { pipeBoth } from './pipe-both.ts';
 import { peerProtocol, raftProtocol } from './protocols.ts';
+import { createWaitingRoom } from './waiting-room.ts';
 
 export interface FrontDoorDeps {
   readonly sockets: LinkSockets;
@@ -14,9 +15,7 @@ export interface FrontDoorDeps {
   readonly acceptRaft: (socket: Socket) => void;
 }
 
-const helloTimeoutMs = 10_000;
-// Connections that have not said hello yet; beyond this the newest is dropped.
-const maxWaiting = 512;
+const hellos = { connections: 512, timeoutMs: 10_000 };
 const keepAliveMs = 10_000;
 
 /**
@@ -24,24 +23,13 @@ const keepAliveMs = 10_000;
  * this thread, everything else goes on to the main thread as it came.
  */
 export function createFrontDoor(deps: FrontDoorDeps): Server {
-  let waiting = 0;
+  const waitForHello = createWaitingRoom(deps.clock, hellos);
   return createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs }, (socket) => {
-    if (waiting >= maxWaiting) {
-      socket.destroy();
-      return;
-    }
-    waiting += 1;
-    const cancel = deps.clock.after(helloTimeoutMs, () => socket.destroy());
+    const leave = waitForHello(socket);
     // Errors of a stranger's connection concern nobody else.
     socket.on('error', () => socket.destroy());
-    const settle = () => {
-      waiting -= 1;
-      cancel();
-    };
-    socket.once('close', settle);
     readHello(socket, (protocols) => {
-      socket.off('close', settle);
-      settle();
+      leave();
       route(socket, protocols, deps);
     });
   });

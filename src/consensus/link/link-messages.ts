@@ -39,5 +39,4 @@ export type FromWorker =
       readonly level: LogLevel & ('debug' | 'warn');
       readonly fields: object;
       readonly message: string;
-    }
-  | { readonly kind: 'closed' };
+    };

@@ -1,0 +1,32 @@
+import type { Duplex } from 'node:stream';
+
+import type { Clock } from '../../base/clock.ts';
+
+export interface WaitingRoomLimits {
+  readonly connections: number;
+  readonly timeoutMs: number;
+}
+
+/** Takes a connection in; the answer lets it go on. One that stays too long is destroyed. */
+export type WaitingRoom = (connection: Duplex) => () => void;
+
+/**
+ * Where connections are until they have shown who they are. When it is full the one that waited longest
+ * has to go: an honest client is through in milliseconds, and a crowd of silent ones cannot lock it out.
+ */
+export function createWaitingRoom(clock: Clock, limits: WaitingRoomLimits): WaitingRoom {
+  const waiting = new Set<Duplex>();
+  return (connection) => {
+    const [oldest] = waiting;
+    if (oldest !== undefined && waiting.size >= limits.connections) oldest.destroy();
+    waiting.add(connection);
+    const cancel = clock.after(limits.timeoutMs, () => connection.destroy());
+    const leave = () => {
+      waiting.delete(connection);
+      cancel();
+      connection.off('close', leave);
+    };
+    connection.once('close', leave);
+    return leave;
+  };
+}
