@@ -66,6 +66,18 @@ export function describeStorageDriver(name: string, open: () => StorageWorld): v
       assert.deepEqual(await names(), ['default_web_1']);
     });
 
+    it('does not take a volume in the making for a leftover', async () => {
+      let isMade = false;
+      const making = apply(createVolume('default_slow_1')).finally(() => (isMade = true));
+      while (!isMade) {
+        await apply({ action: 'removeLeftovers' });
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await making;
+      assert.deepEqual((await names()).toSorted(), ['default_slow_1', 'default_web_1']);
+      await apply({ action: 'deleteVolume', name: 'default_slow_1' });
+    });
+
     it('refuses to delete a pool that is in use', async () => {
       await assert.rejects(apply({ action: 'deletePool' }), (error) => isHostError(error, 'InUse'));
       assert.deepEqual(await names(), ['default_web_1']);

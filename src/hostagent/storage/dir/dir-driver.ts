@@ -14,6 +14,11 @@ export interface DirDriverDeps {
   readonly idMap: IdMap;
 }
 
+interface DirDriver extends DirDriverDeps {
+  /** Drafts that are being filled or removed at this moment: they look like leftovers and are none. */
+  readonly beingMade: Set<string>;
+}
+
 // Names of volumes never start with a dot.
 const draftPrefix = '.new-';
 const doomedPrefix = '.old-';
@@ -21,10 +26,11 @@ const volumesFolder = 'instances';
 const markFile = '.muster-pool';
 
 /** A plain directory: a volume is a folder with the root file system, owned by the container's own ids. */
-export function createDirDriver(deps: DirDriverDeps): StorageDriver {
+export function createDirDriver(driverDeps: DirDriverDeps): StorageDriver {
+  const deps: DirDriver = { ...driverDeps, beingMade: new Set() };
   return {
     name: 'dir',
-    observe,
+    observe: (pool) => observe(deps, pool),
     async apply(pool, step, signal) {
       const doing = `${describe[step.action]} of pool ${pool.name}`;
       try {
@@ -46,7 +52,7 @@ const describe: Readonly<Record<StorageStep['action'], string>> = {
 };
 
 async function applyStep(
-  deps: DirDriverDeps,
+  deps: DirDriver,
   pool: PoolRef,
   step: StorageStep,
   signal: AbortSignal,
@@ -56,26 +62,26 @@ async function applyStep(
       await createPool(pool, deps.idMap);
       return;
     case 'deletePool':
-      await deletePool(pool);
+      await deletePool(deps, pool);
       return;
     case 'createVolume':
       await createVolume(deps, pool, step.volume, signal);
       return;
     case 'deleteVolume':
-      await deleteVolume(pool, step.name);
+      await deleteVolume(pool, step.name, deps.busy);
       return;
     case 'removeLeftovers':
-      for (const name of await listLeftovers(pool)) await removeTree(join(volumesOf(pool), name));
+      for (const leftover of await listLeftovers(deps, pool)) await removeTree(leftover);
   }
 }
 
-async function observe(pool: PoolRef): Promise<PoolObservation> {
+async function observe(deps: DirDriver, pool: PoolRef): Promise<PoolObservation> {
   if ((await readMark(pool)) !== pool.uid) return { exists: false, volumes: [], hasLeftovers: false };
   const names = await listFolders(volumesOf(pool));
   const volumes = names
     .filter((name) => !name.startsWith('.'))
     .map((name) => ({ name, rootfs: join(volumesOf(pool), name, 'rootfs') }));
-  return { exists: true, volumes, hasLeftovers: volumes.length < names.length };
+  return { exists: true, volumes, hasLeftovers: (await listLeftovers(deps, pool)).length > 0 };
 }
 
 async function createPool(pool: PoolRef, { base }: IdMap): Promise<void> {
@@ -104,9 +110,9 @@ async function createPool(pool: PoolRef, { base }: IdMap): Promise<void> {
 }
 
 /** Takes only what is ours, and leaves the directory itself when somebody put something into it. */
-async function deletePool(pool: PoolRef): Promise<void> {
+async function deletePool(deps: DirDriver, pool: PoolRef): Promise<void> {
   if ((await readMark(pool)) !== pool.uid) return;
-  for (const name of await listLeftovers(pool)) await removeTree(join(volumesOf(pool), name));
+  for (const leftover of await listLeftovers(deps, pool)) await removeTree(leftover);
   const left = await listFolders(volumesOf(pool));
   if (left.length > 0)
     throw new HostError('InUse', `deleting pool ${pool.name}: it holds ${left.slice(0, 5).join(', ')}`);
@@ -120,7 +126,7 @@ async function deletePool(pool: PoolRef): Promise<void> {
 
 /** Unpacks beside the final place, so that a volume with its name is whole. */
 async function createVolume(
-  { commands, idMap }: DirDriverDeps,
+  { commands, idMap, beingMade }: DirDriver,
   pool: PoolRef,
   { name, image }: VolumeSpec,
   signal: AbortSignal,
@@ -128,6 +134,7 @@ async function createVolume(
   const target = join(volumesOf(pool), name);
   if (await isThere(target)) return;
   const draft = join(volumesOf(pool), `${draftPrefix}${name}`);
+  using _ = holdPath(beingMade, draft);
   await removeTree(draft);
   await withRevert(async (revert) => {
     await mkdir(draft, { mode: 0o700 });
@@ -146,8 +153,9 @@ async function createVolume(
 }
 
 /** Renamed first: a deletion that is cut off never leaves half a volume under its name. */
-async function deleteVolume(pool: PoolRef, name: string): Promise<void> {
+async function deleteVolume(pool: PoolRef, name: string, busy: Busy): Promise<void> {
   const doomed = join(volumesOf(pool), `${doomedPrefix}${name}`);
+  using _work = workOn(doomed, busy);
   await removeTree(doomed);
   try {
     await rename(join(volumesOf(pool), name), doomed);
@@ -158,8 +166,16 @@ async function deleteVolume(pool: PoolRef, name: string): Promise<void> {
   await removeTree(doomed);
 }
 
-async function listLeftovers(pool: PoolRef): Promise<readonly string[]> {
-  return (await listFolders(volumesOf(pool))).filter((name) => name.startsWith('.'));
+async function listLeftovers({ beingMade }: DirDriver, pool: PoolRef): Promise<readonly string[]> {
+  return (await listFolders(volumesOf(pool)))
+    .filter((name) => name.startsWith('.'))
+    .map((name) => join(volumesOf(pool), name))
+    .filter((path) => !beingMade.has(path));
+}
+
+function holdPath(held: Set<string>, path: string): Disposable {
+  held.add(path);
+  return { [Symbol.dispose]: () => held.delete(path) };
 }
 
 function volumesOf({ source }: PoolRef): string {
