@@ -31,12 +31,6 @@ export interface KubernetesObject {
   metadata: ObjectMeta;
 }
 
-export interface GroupVersionKind {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
-}
-
 /** A condition after the Kubernetes conventions; each type has exactly one owner. */
 export interface Condition {
   type: string;

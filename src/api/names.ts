@@ -27,5 +27,4 @@ export const agentComponent = 'muster-agent';
 
 /** Groups of client certificates. */
 export const membersGroup = 'system:members';
-export const controllersGroup = 'system:controllers';
 export const mastersGroup = 'system:masters';

@@ -1,3 +1,4 @@
+import { memberSettings } from '../api/defaults.ts';
 import type { ClusterGroup } from '../api/generated/cluster-group.ts';
 import { clusterGroups as resource } from '../api/generated/resources.ts';
 import { inUse, protection, type InUseDeps } from '../reconcilers/in-use.ts';
@@ -15,7 +16,7 @@ export function createClusterGroupController(
   const membersOf = ({ metadata }: ClusterGroup): readonly string[] =>
     members
       .list()
-      .filter(({ spec }) => (spec.groups ?? ['default']).includes(metadata.name))
+      .filter(({ spec }) => memberSettings(spec).groups.includes(metadata.name))
       .map((member) => `member ${member.metadata.name}`);
   const depsFor = (group: ClusterGroup): InUseDeps => ({
     listUsers: () => [...membersOf(group), ...references.instancesOfClusterGroup(group).map(nameInstance)],

@@ -1,3 +1,4 @@
+import { controllerComponent } from '../api/names.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Random } from '../runtime/backoff.ts';
@@ -43,7 +44,7 @@ export function createControllers(deps: ControllersDeps): Controllers {
   const { clusterApi, informers, database, memberName, clock, random, logger } = deps;
   const events = createEventRecorder({
     clusterApi,
-    component: 'muster-controller',
+    component: controllerComponent,
     host: memberName,
     clock,
     random,

@@ -1,3 +1,4 @@
+import { memberSettings } from '../api/defaults.ts';
 import type { Member } from '../api/generated/member.ts';
 import { describeError } from '../base/describe-error.ts';
 import { isDeleting } from '../reconcilers/finalizers.ts';
@@ -92,20 +93,21 @@ export function createRoleController(
 function holderOf({ name, role, isLeader }: DatabaseNode, world: World, isPassedOver: boolean): RoleHolder {
   const member = world.informers.members.get(name);
   const isThere = isOnlineNow(name, member, world);
+  const { evacuated, roles, failureDomain } = memberSettings(member?.spec ?? { address: '' });
   return {
     name,
     role,
     isLeader,
     // Who is passed over keeps what it has, and gets nothing.
     isOnline: isThere && !(isPassedOver && role === 'spare'),
-    isEvacuated: member !== undefined && (member.spec.evacuated === true || isDeleting(member.metadata)),
-    isControlPlane: member?.spec.roles?.includes('control-plane') ?? false,
-    failureDomain: member?.spec.failureDomain ?? 'default',
+    isEvacuated: evacuated || (member !== undefined && isDeleting(member.metadata)),
+    isControlPlane: roles.includes('control-plane'),
+    failureDomain,
   };
 }
 
 function isOnlineNow(name: string, member: Member | undefined, { database, settings }: World): boolean {
   const { ms, isHeard } = database.silenceOf(name);
-  if (ms >= settings().offlineThresholdMs) return false;
+  if (ms >= settings().offlineThresholdSeconds * 1_000) return false;
   return isHeard || (member !== undefined && isOnline(member));
 }

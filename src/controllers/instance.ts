@@ -4,8 +4,9 @@ import type { KubernetesObject } from '../api/meta.ts';
 import { formatKey, keyOf } from '../api/resource.ts';
 import { isDeleting } from '../reconcilers/finalizers.ts';
 import { deletion, type DeletionDeps } from '../reconcilers/instance/deletion.ts';
-import { networksOf, poolsOf } from '../reconcilers/instance/expand.ts';
+import { networksOf, poolsOf } from '../reconcilers/instance/devices.ts';
 import { finalizer, type FinalizerDeps } from '../reconcilers/instance/finalizer.ts';
+import { summarizeUnplaced } from '../reconcilers/instance/unplaced.ts';
 import { placement, type PlacementDeps } from '../reconcilers/instance/placement.ts';
 import { resolved, type Lookup, type ResolvedDeps } from '../reconcilers/instance/resolved.ts';
 import type { Informer } from '../runtime/informer.ts';
@@ -27,6 +28,7 @@ export function createInstanceController(world: World, tools: ControllerTools): 
       statusSteps: [resolved, placement],
       deletionSteps: [deletion],
       depsFor: (stored) => depsFor(stored, world, tools),
+      summarize: summarizeUnplaced,
       undo: assumed.forget,
       alsoOn: [
         onAvailability(informers, instances, clock),

@@ -22,7 +22,7 @@ export function createMemberController(
   const { clock } = tools;
   const deps: MemberDeps = {
     nowMs: () => clock.now(),
-    offlineThresholdMs: () => settings().offlineThresholdMs,
+    offlineThresholdMs: () => settings().offlineThresholdSeconds * 1_000,
     silenceOf: database.silenceOf,
     nodeOf: database.nodeOf,
     countInstances: (member) => instances.list().filter(({ status }) => status?.member === member).length,

@@ -1,7 +1,7 @@
+import { instanceProfiles } from '../api/defaults.ts';
 import type { Profile } from '../api/generated/profile.ts';
 import { profiles as resource } from '../api/generated/resources.ts';
 import { inUse, protection, type InUseDeps } from '../reconcilers/in-use.ts';
-import { profileNames } from '../reconcilers/instance/expand.ts';
 import { usage, type UsageDeps } from '../reconcilers/profile/usage.ts';
 import { createController, type Controller, type ControllerTools } from './controller.ts';
 import { nameInstance } from './views/references.ts';
@@ -36,7 +36,7 @@ export function createProfileController(
               (instance) =>
                 instance !== undefined &&
                 instance.metadata.namespace === metadata.namespace &&
-                profileNames(instance).includes(metadata.name),
+                instanceProfiles(instance.spec).includes(metadata.name),
             ),
         }),
       ],

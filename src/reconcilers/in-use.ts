@@ -1,8 +1,7 @@
 import type { KubernetesObject } from '../api/meta.ts';
+import { inUseFinalizer } from '../api/names.ts';
 import { addFinalizer, isDeleting, removeFinalizer } from './finalizers.ts';
 import { settled, type Step } from './step.ts';
-
-export const inUseFinalizer = 'muster.dev/in-use';
 
 export interface InUseDeps {
   /** Who refers to the object, as people name it: `instance default/web1`. */
@@ -28,6 +27,7 @@ export const protection: Step<KubernetesObject, InUseDeps> = {
 /** Says who refers to the object; when it is being deleted, also what is left to do. */
 export const inUse: Step<KubernetesObject, InUseDeps> = {
   condition: 'InUse',
+  isBookkeeping: true,
   run(draft, { listUsers, listHolders }) {
     const users = listUsers(draft);
     const deleting = isDeleting(draft.metadata);

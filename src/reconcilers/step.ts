@@ -1,3 +1,5 @@
+import type { Condition } from '../api/meta.ts';
+
 /** What the work queue does next. Throwing means "unexpected": retry with backoff. */
 export type Outcome =
   | {
@@ -19,6 +21,9 @@ export type Outcome =
 
 export const settled: Outcome = { kind: 'settled' };
 
+/** What a condition says. */
+export type Saying = Pick<Condition, 'message' | 'reason' | 'status'>;
+
 /**
  * One step owns one condition. It may edit `draft`, and must not keep it; it never writes conditions
  * itself. `condition` is absent for steps that only keep metadata in order. Every step can run twice,
@@ -26,5 +31,7 @@ export const settled: Outcome = { kind: 'settled' };
  */
 export interface Step<T, Deps> {
   readonly condition?: string;
+  /** The condition is for looking up: worth an Event only once the object is being deleted. */
+  readonly isBookkeeping?: boolean;
   readonly run: (draft: T, deps: Deps, signal: AbortSignal) => Outcome | Promise<Outcome>;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { isApiError } from '../api/api-error.ts';
 import type { KubernetesObject } from '../api/meta.ts';
 import type { ObjectName, Resource } from '../api/resource.ts';
+import { formatTimestamp } from '../api/timestamp.ts';
 import type { Clock } from '../base/clock.ts';
 import { describeError } from '../base/describe-error.ts';
 import type { Logger } from '../base/logger.ts';
@@ -145,7 +146,7 @@ function buildEvent(
 ): CoreEvent {
   const { name, namespace, uid, resourceVersion } = about.metadata;
   const message = fullMessage.slice(0, messageCharsMax);
-  const now = `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
+  const now = formatTimestamp(clock.now());
   const identity = [component, host, about.kind, uid ?? name, type, reason, message].join('\n');
   const digest = createHash('sha256').update(identity).digest('hex').slice(0, 16);
   return {

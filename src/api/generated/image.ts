@@ -51,6 +51,10 @@ export interface ImageSource {
  */
 export interface ImageStatus {
   /**
+   * What can be made of it, container or virtual-machine; also where the spec leaves it out.
+   */
+  type?: ('container' | 'virtual-machine') | undefined;
+  /**
    * The SHA-256 of the file, as "sha256:" and 64 hex digits. Set once, when it is imported.
    */
   digest?: string | undefined;

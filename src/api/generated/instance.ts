@@ -211,6 +211,10 @@ export interface InstanceDeviceNic {
  */
 export interface InstanceStatus {
   /**
+   * What it is, container or virtual-machine; also where the spec leaves it out.
+   */
+  type?: ('container' | 'virtual-machine') | undefined;
+  /**
    * The member that it is placed on. Set by the controller; stays until it is moved.
    */
   member?: string | undefined;

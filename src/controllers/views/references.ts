@@ -1,14 +1,10 @@
+import { instanceProfiles } from '../../api/defaults.ts';
+import { expandInstance } from '../../api/expand-instance.ts';
 import type { Instance } from '../../api/generated/instance.ts';
-import type { Profile } from '../../api/generated/profile.ts';
 import type { KubernetesObject } from '../../api/meta.ts';
+import { defaultNamespace } from '../../api/names.ts';
 import { formatKey, keyOf } from '../../api/resource.ts';
-import {
-  expandDevices,
-  networksOf,
-  poolsOf,
-  profileNames,
-  type Device,
-} from '../../reconcilers/instance/expand.ts';
+import { networksOf, poolsOf, type Devices } from '../../reconcilers/instance/devices.ts';
 import type { ControllerInformers } from '../informers.ts';
 
 /** Who refers to what, answered from the caches. */
@@ -20,27 +16,26 @@ export interface References {
   /** Instances and profiles, as people name them. */
   usersOfPool(pool: KubernetesObject): readonly string[];
   usersOfNetwork(network: KubernetesObject): readonly string[];
-  profilesOf(instance: Instance): readonly Profile[];
-  devicesOf(instance: Instance): ReadonlyMap<string, Device>;
+  devicesOf(instance: Instance): Devices;
 }
 
 export function createReferences({ instances, profiles }: ControllerInformers): References {
   const inNamespaceOf = ({ metadata }: KubernetesObject): readonly Instance[] =>
     instances.list().filter((instance) => instance.metadata.namespace === metadata.namespace);
 
-  function profilesOf(instance: Instance): readonly Profile[] {
-    const { namespace = 'default' } = instance.metadata;
-    return profileNames(instance).flatMap((name) => profiles.get(formatKey({ namespace, name })) ?? []);
+  function devicesOf(instance: Instance): Devices {
+    const { namespace = defaultNamespace } = instance.metadata;
+    const expand = (spec: Instance['spec']): ReturnType<typeof expandInstance> =>
+      expandInstance({ ...instance, spec }, (name) => profiles.get(formatKey({ namespace, name })));
+    const all = expand(instance.spec);
+    if (all.kind === 'expanded') return all.instance.devices;
+    // What is there of it refers to other things all the same.
+    const present = instanceProfiles(instance.spec).filter((name) => !all.profiles.includes(name));
+    const some = expand({ ...instance.spec, profiles: present });
+    return some.kind === 'expanded' ? some.instance.devices : new Map();
   }
 
-  function devicesOf(instance: Instance): ReadonlyMap<string, Device> {
-    return expandDevices(instance, profilesOf(instance));
-  }
-
-  function usersBy(
-    namesIn: (devices: ReadonlyMap<string, Device>) => readonly string[],
-    name: string,
-  ): string[] {
+  function usersBy(namesIn: (devices: Devices) => readonly string[], name: string): string[] {
     const users = instances.list().filter((instance) => namesIn(devicesOf(instance)).includes(name));
     const carriers = profiles
       .list()
@@ -52,14 +47,15 @@ export function createReferences({ instances, profiles }: ControllerInformers): 
     instancesOfImage: (image) =>
       inNamespaceOf(image).filter(({ spec }) => spec.image === image.metadata.name),
     instancesOfProfile: (profile) =>
-      inNamespaceOf(profile).filter((instance) => profileNames(instance).includes(profile.metadata.name)),
+      inNamespaceOf(profile).filter((instance) =>
+        instanceProfiles(instance.spec).includes(profile.metadata.name),
+      ),
     instancesOfPlacementGroup: (group) =>
       inNamespaceOf(group).filter(({ spec }) => spec.placement?.placementGroup === group.metadata.name),
     instancesOfClusterGroup: (group) =>
       instances.list().filter(({ spec }) => spec.placement?.clusterGroup === group.metadata.name),
     usersOfPool: (pool) => usersBy(poolsOf, pool.metadata.name),
     usersOfNetwork: (network) => usersBy(networksOf, network.metadata.name),
-    profilesOf,
     devicesOf,
   };
 }

@@ -1,9 +1,10 @@
+import { clusterSettings, type ClusterSettings } from '../../api/defaults.ts';
+import { clusterName } from '../../api/names.ts';
 import { isOnline } from '../../reconcilers/member/availability.ts';
 import type { ControllerInformers } from '../informers.ts';
 import { createAssumedPlacements, type AssumedPlacements } from './assumed-placements.ts';
 import type { DatabaseView } from './database-view.ts';
 import { createReferences, type References } from './references.ts';
-import { readSettings, type Settings } from './settings.ts';
 
 /** All that controllers know; one for all of them. */
 export interface World {
@@ -11,7 +12,7 @@ export interface World {
   readonly references: References;
   readonly assumed: AssumedPlacements;
   readonly database: DatabaseView;
-  readonly settings: () => Settings;
+  readonly settings: () => ClusterSettings;
   readonly listOnlineMembers: () => readonly string[];
   /** Lets go of the caches. */
   close(): void;
@@ -25,7 +26,7 @@ export function createWorld(informers: ControllerInformers, database: DatabaseVi
     references: createReferences(informers),
     assumed,
     close: assumed.close,
-    settings: () => readSettings(informers.clusters),
+    settings: () => clusterSettings(informers.clusters.get(clusterName)),
     listOnlineMembers: () =>
       informers.members
         .list()

@@ -1,3 +1,4 @@
+import { memberSettings } from '../../api/defaults.ts';
 import type { Member } from '../../api/generated/member.ts';
 import { unavailability } from '../member/availability.ts';
 import { canRun } from './architecture.ts';
@@ -20,7 +21,7 @@ export function unfitness(member: Member, need: Need): string | undefined {
 }
 
 function schedulingTrouble({ spec }: Member, clusterGroup: string | undefined): string | undefined {
-  const { scheduling = 'all', groups = ['default'] } = spec;
+  const { scheduling, groups } = memberSettings(spec);
   if (scheduling === 'manual') return 'takes instances only by name';
   if (clusterGroup !== undefined)
     return groups.includes(clusterGroup) ? undefined : `is not in group ${clusterGroup}`;

@@ -2,7 +2,7 @@ import type { Instance } from '../../api/generated/instance.ts';
 import type { Member } from '../../api/generated/member.ts';
 import type { Draft } from '../draft.ts';
 import { isOnline } from '../member/availability.ts';
-import type { Step } from '../step.ts';
+import type { Outcome, Step } from '../step.ts';
 
 export interface DeletionDeps {
   readonly getMember: (name: string) => Member | undefined;
@@ -14,13 +14,16 @@ export const deletion: Step<Draft<Instance>, DeletionDeps> = {
   run({ status: { member: name } }, { getMember }) {
     const member = name === undefined ? undefined : getMember(name);
     if (member === undefined) {
-      return { kind: 'blocked', reason: 'Forgetting', message: 'no member has anything of the instance' };
+      return underWay('Forgetting', 'no member has anything of the instance');
     }
     const { name: host } = member.metadata;
-    if (isOnline(member)) {
-      return { kind: 'blocked', reason: 'CleaningUp', message: `member ${host} is removing the instance` };
-    }
+    if (isOnline(member)) return underWay('CleaningUp', `member ${host} is removing the instance`);
     const message = `member ${host} is offline; it removes the instance when it is back`;
     return { kind: 'blocked', reason: 'MemberOffline', message };
   },
 };
+
+/** Nothing stands in the way: the object is gone before it could say that it is. */
+function underWay(reason: string, message: string): Outcome {
+  return { kind: 'settled', status: 'False', reason, message };
+}

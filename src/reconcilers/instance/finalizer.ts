@@ -1,8 +1,7 @@
 import type { Instance } from '../../api/generated/instance.ts';
+import { instanceFinalizer } from '../../api/names.ts';
 import { addFinalizer, isDeleting, removeFinalizer } from '../finalizers.ts';
 import { settled, type Step } from '../step.ts';
-
-export const instanceFinalizer = 'muster.dev/instance';
 
 export interface FinalizerDeps {
   readonly hasMember: (name: string) => boolean;

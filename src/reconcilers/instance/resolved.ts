@@ -1,3 +1,6 @@
+import { findConfigProblems, instanceConfigPrefixes } from '../../api/config-keys.ts';
+import { imageType, instanceProfiles, instanceType } from '../../api/defaults.ts';
+import { expandInstance, type ExpandedInstance } from '../../api/expand-instance.ts';
 import type { Image } from '../../api/generated/image.ts';
 import type { Instance } from '../../api/generated/instance.ts';
 import type { KubernetesObject } from '../../api/meta.ts';
@@ -6,7 +9,7 @@ import type { Draft } from '../draft.ts';
 import { isDeleting } from '../finalizers.ts';
 import { enumerate } from '../in-use.ts';
 import type { Outcome, Step } from '../step.ts';
-import { expandDevices, findRootDisk, networksOf, poolsOf, profileNames } from './expand.ts';
+import { findRootDisk, networksOf, poolsOf } from './devices.ts';
 
 export interface ResolvedDeps {
   readonly images: Lookup<Image>;
@@ -31,36 +34,42 @@ export const resolved: Step<Draft<Instance>, ResolvedDeps> = {
   condition: 'Resolved',
   run(draft, deps) {
     draft.status.state ??= 'Pending';
+    draft.status.type = instanceType(draft.spec);
+    const expansion = expandInstance(draft, deps.profiles.get);
     const problem =
       checkProfiles(draft, deps) ??
       checkImage(draft, deps) ??
-      checkDevices(draft, deps) ??
+      (expansion.kind === 'expanded' ? checkExpanded(expansion.instance, deps) : undefined) ??
       checkTargets(draft, deps);
     return problem ?? { kind: 'settled', message: 'everything it refers to exists' };
   },
 };
 
 function checkProfiles(draft: Instance, { profiles }: ResolvedDeps): Blocked | undefined {
-  return firstMissing('profile', profileNames(draft), profiles);
+  return firstMissing('profile', instanceProfiles(draft.spec), profiles);
 }
 
 function checkImage(draft: Draft<Instance>, { images }: ResolvedDeps): Blocked | undefined {
-  const { image: name, type = 'container' } = draft.spec;
+  const { image: name } = draft.spec;
+  const type = instanceType(draft.spec);
   const missing = firstMissing('image', [name], images);
   const image = images.get(name);
   if (missing !== undefined || image === undefined) return missing;
-  const imageType = image.spec.type ?? 'container';
-  if (imageType !== type) {
-    return blocked('ImageTypeMismatch', `image "${name}" is for a ${imageType}, the instance is a ${type}`);
+  const made = imageType(image);
+  if (made !== type) {
+    return blocked('ImageTypeMismatch', `image "${name}" is for a ${made}, the instance is a ${type}`);
   }
   // A placed instance has its root file system already.
   if (draft.status.member !== undefined || hasCopy(image)) return undefined;
   return blocked('ImageNotReady', `image "${name}" is not ready: ${imageTrouble(image)}`);
 }
 
-function checkDevices(draft: Instance, { profiles, pools, networks }: ResolvedDeps): Blocked | undefined {
-  const applied = profileNames(draft).flatMap((name) => profiles.get(name) ?? []);
-  const devices = expandDevices(draft, applied);
+function checkExpanded(
+  { config, devices }: ExpandedInstance,
+  { pools, networks }: ResolvedDeps,
+): Blocked | undefined {
+  const problems = findConfigProblems(config, instanceConfigPrefixes);
+  if (problems.length > 0) return blocked('ConfigNotServed', problems.join('; '));
   const root = findRootDisk(devices);
   if (root === undefined) {
     return blocked(

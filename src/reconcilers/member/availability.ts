@@ -1,15 +1,15 @@
+import { isTrue } from '../../api/conditions.ts';
+import { memberSettings } from '../../api/defaults.ts';
 import type { Member } from '../../api/generated/member.ts';
 
 /** Heard of within the offline threshold, evacuated or not. */
 export function isOnline({ status }: Member): boolean {
-  return (
-    status?.conditions?.some(({ type, status: value }) => type === 'Online' && value === 'True') ?? false
-  );
+  return isTrue(status, 'Online');
 }
 
 /** Why nothing new may be put on the member; undefined when it may. Completes "member a …". */
 export function unavailability(member: Member): string | undefined {
   if (member.metadata.deletionTimestamp !== undefined) return 'is being removed';
-  if (member.spec.evacuated === true) return 'is evacuated';
+  if (memberSettings(member.spec).evacuated) return 'is evacuated';
   return isOnline(member) ? undefined : 'is offline';
 }

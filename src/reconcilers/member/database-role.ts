@@ -1,3 +1,4 @@
+import { memberSettings } from '../../api/defaults.ts';
 import type { Member } from '../../api/generated/member.ts';
 import type { Draft } from '../draft.ts';
 import { settled, type Step } from '../step.ts';
@@ -21,7 +22,7 @@ export const databaseRole: Step<Draft<Member>, DatabaseRoleDeps> = {
     if (node === undefined) return settled;
     draft.status.id = node.id;
     draft.status.databaseRole = node.role;
-    draft.status.roles = [...automaticRoles(node), ...(draft.spec.roles ?? [])];
+    draft.status.roles = [...automaticRoles(node), ...memberSettings(draft.spec).roles];
     return settled;
   },
 };

@@ -1,4 +1,7 @@
+import { findCondition, isTrue } from '../../api/conditions.ts';
+import { memberSettings } from '../../api/defaults.ts';
 import type { Member } from '../../api/generated/member.ts';
+import { formatTimestamp } from '../../api/timestamp.ts';
 import type { Draft } from '../draft.ts';
 import type { Outcome, Step } from '../step.ts';
 
@@ -21,12 +24,12 @@ export const online: Step<Draft<Member>, OnlineDeps> = {
   run(draft, { nowMs, offlineThresholdMs, silenceOf }) {
     const silence = silenceOf(draft.metadata.name);
     const reachable = judge(draft, silence, offlineThresholdMs());
-    const lastHeard = toRfc3339(nowMs() - silence.ms);
+    const lastHeard = formatTimestamp(nowMs() - silence.ms);
     const message = reachable ? 'Fully operational' : offlineMessage(silence, draft, lastHeard);
-    if (draft.spec.evacuated === true) {
-      enter(draft, 'Evacuated', 'Unavailable due to maintenance', toRfc3339(nowMs()));
-    } else if (reachable) enter(draft, 'Online', message, toRfc3339(nowMs()));
-    else enter(draft, 'Offline', message, silence.isHeard ? lastHeard : toRfc3339(nowMs()));
+    if (memberSettings(draft.spec).evacuated) {
+      enter(draft, 'Evacuated', 'Unavailable due to maintenance', formatTimestamp(nowMs()));
+    } else if (reachable) enter(draft, 'Online', message, formatTimestamp(nowMs()));
+    else enter(draft, 'Offline', message, silence.isHeard ? lastHeard : formatTimestamp(nowMs()));
     return outcome(reachable, message);
   },
 };
@@ -34,15 +37,12 @@ export const online: Step<Draft<Member>, OnlineDeps> = {
 /** A new leader has not heard anybody yet: until the threshold has passed, what its predecessor knew holds. */
 function judge({ status }: Draft<Member>, { ms, isHeard }: Silence, thresholdMs: number): boolean {
   if (ms >= thresholdMs) return false;
-  return (
-    isHeard ||
-    (status.conditions?.some((known) => known.type === 'Online' && known.status === 'True') ?? false)
-  );
+  return isHeard || isTrue(status, 'Online');
 }
 
 /** Names the moment and not the duration, which would make every look a change. */
 function offlineMessage({ isHeard }: Silence, { status }: Draft<Member>, lastHeard: string): string {
-  const known = status.conditions?.find(({ type }) => type === 'Online');
+  const known = findCondition(status, 'Online');
   if (known?.status === 'False') return known.message;
   return isHeard ? `No heartbeat since ${lastHeard}` : 'No heartbeat yet';
 }
@@ -62,8 +62,4 @@ function enter(
 function outcome(reachable: boolean, message: string): Outcome {
   if (reachable) return { kind: 'settled', reason: 'HeartbeatReceived', message };
   return { kind: 'settled', status: 'False', reason: 'NoHeartbeat', message };
-}
-
-function toRfc3339(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }

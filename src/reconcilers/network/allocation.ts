@@ -1,3 +1,4 @@
+import { networkSettings } from '../../api/defaults.ts';
 import type { Network } from '../../api/generated/network.ts';
 import type { Draft } from '../draft.ts';
 import type { Outcome, Step } from '../step.ts';
@@ -13,9 +14,10 @@ export interface AllocationDeps {
 export const allocation: Step<Draft<Network>, AllocationDeps> = {
   condition: 'Allocated',
   run(draft, deps) {
-    const { spec, status } = draft;
-    const ipv4 = spec.ipv4?.address ?? 'auto';
-    const ipv6 = spec.ipv6?.address ?? 'none';
+    const { status } = draft;
+    const settings = networkSettings(draft);
+    const ipv4 = settings.ipv4.address;
+    const ipv6 = settings.ipv6.address;
     if (ipv4 !== 'auto') status.ipv4Address = isNone(ipv4) ? undefined : ipv4;
     else {
       status.ipv4Address ??= chooseIpv4Subnet(seedOf(draft), takenSubnets(draft, deps));
