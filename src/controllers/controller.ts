@@ -1,11 +1,12 @@
 import { isApiError } from '../api/api-error.ts';
 import type { Condition, KubernetesObject } from '../api/meta.ts';
+import { controllerComponent } from '../api/names.ts';
 import type { Resource } from '../api/resource.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { isDeleting } from '../reconcilers/finalizers.ts';
 import type { Draft } from '../reconcilers/draft.ts';
-import type { Step } from '../reconcilers/step.ts';
+import type { Saying, Step } from '../reconcilers/step.ts';
 import type { Random } from '../runtime/backoff.ts';
 import type { ClusterWriter } from '../runtime/cluster-api.ts';
 import { commit } from '../runtime/commit.ts';
@@ -13,7 +14,8 @@ import type { Informer } from '../runtime/informer.ts';
 import { mergeKeys, ownKeys, type KeyStream } from '../runtime/key-stream.ts';
 import type { EventRecorder } from '../runtime/record-event.ts';
 import { createWorkQueue, type WorkQueueCounts, type WorkResult } from '../runtime/work-queue.ts';
-import { runSteps } from './run-steps.ts';
+import { createConditionEvents, type ConditionEvents } from './condition-events.ts';
+import { runSteps, say } from './run-steps.ts';
 
 /** What every controller needs to run; the same for all of them. */
 export interface ControllerTools {
@@ -40,6 +42,11 @@ export interface KindController<T extends Reconcilable, Deps> {
   /** Instead of `statusSteps` once the object is being deleted. */
   readonly deletionSteps: readonly Step<Draft<T>, Deps>[];
   readonly depsFor: (stored: T) => Deps;
+  /**
+   * What `Ready` says where the steps did not get as far as to say it: otherwise it would be missing exactly
+   * when people look at it. Undefined leaves it to its owner.
+   */
+  readonly summarize?: (stored: T, draft: Draft<T>, unsettled: Saying | undefined) => Saying | undefined;
   /** Takes back what `depsFor` made a note of when it could not be committed. */
   readonly undo?: (key: string) => void;
 }
@@ -50,7 +57,6 @@ export interface Controller {
   run(signal: AbortSignal): Promise<void>;
 }
 
-const fieldManager = 'muster-controller';
 const workers = 4;
 const deadlineMs = 60_000;
 
@@ -61,6 +67,7 @@ export function createController<T extends Reconcilable, Deps>(
   const { resource, informer, alsoOn } = kind;
   const { clock, random, logger } = tools;
   const name = resource.plural;
+  const conditionEvents = createConditionEvents(informer, tools.events, clock);
   const queue = createWorkQueue({
     name,
     workers,
@@ -68,7 +75,7 @@ export function createController<T extends Reconcilable, Deps>(
     clock,
     random,
     logger,
-    handle: (key, signal) => reconcile(kind, tools, key, signal),
+    handle: (key, signal) => reconcile(kind, { ...tools, conditionEvents }, key, signal),
   });
   return {
     name,
@@ -77,14 +84,20 @@ export function createController<T extends Reconcilable, Deps>(
     },
     async run(signal) {
       mergeKeys(ownKeys(informer), ...alsoOn).feed(queue, signal);
-      await queue.run(signal);
+      try {
+        await queue.run(signal);
+      } finally {
+        conditionEvents.close();
+      }
     },
   };
 }
 
+type PassTools<T extends Reconcilable> = ControllerTools & { readonly conditionEvents: ConditionEvents<T> };
+
 async function reconcile<T extends Reconcilable, Deps>(
   kind: KindController<T, Deps>,
-  tools: ControllerTools,
+  tools: PassTools<T>,
   key: string,
   signal: AbortSignal,
 ): Promise<WorkResult | undefined> {
@@ -111,25 +124,27 @@ async function keepMetadata<T extends Reconcilable, Deps>(
   const draft = structuredClone(stored);
   const deps = depsFor(stored);
   for (const step of metadataSteps) await step.run(draft, deps, signal);
-  return stored !== (await commit(clusterApi, { resource, stored, draft, fieldManager }, signal));
+  return (
+    stored !==
+    (await commit(clusterApi, { resource, stored, draft, fieldManager: controllerComponent }, signal))
+  );
 }
 
 async function keepStatus<T extends Reconcilable, Deps>(
   kind: KindController<T, Deps>,
-  { clusterApi, clock, events }: ControllerTools,
+  { clusterApi, clock, conditionEvents }: PassTools<T>,
   stored: T,
   signal: AbortSignal,
 ): Promise<WorkResult | undefined> {
-  const { resource, statusSteps, deletionSteps, depsFor } = kind;
+  const { resource, statusSteps, deletionSteps, depsFor, summarize } = kind;
   const steps = isDeleting(stored.metadata) ? deletionSteps : statusSteps;
   const draft = withStatus(structuredClone(stored));
-  const result = await runSteps(steps, draft, depsFor(stored), clock.now(), signal);
-  await commit(clusterApi, { resource, stored, draft, fieldManager }, signal);
-  for (const { condition, isTrouble } of result.changed) {
-    if (condition.message !== '') {
-      events.record(stored, isTrouble ? 'Warning' : 'Normal', condition.reason, condition.message);
-    }
-  }
+  const nowMs = clock.now();
+  const result = await runSteps(steps, draft, depsFor(stored), nowMs, signal);
+  const summary = summarize?.(stored, draft, result.unsettled);
+  if (summary !== undefined) say(draft, 'Ready', summary, nowMs);
+  await commit(clusterApi, { resource, stored, draft, fieldManager: controllerComponent }, signal);
+  conditionEvents.tell(stored, result.changed);
   if (result.error !== undefined) throw new Error(`reconciling ${resource.kind}`, { cause: result.error });
   return result.recheckMs === undefined ? undefined : { recheckMs: result.recheckMs };
 }

@@ -30,6 +30,7 @@ export function createNetworkController(world: World, tools: ControllerTools): C
       statusSteps: [inUse, allocation, ready],
       deletionSteps: [inUse],
       depsFor,
+      summarize: (_stored, _draft, unsettled) => unsettled,
       alsoOn: [
         onAvailability(informers, networks, clock),
         onChange(instances, networks, clock, { when: isReferenceChange }),

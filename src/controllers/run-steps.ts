@@ -1,6 +1,7 @@
+import { setCondition } from '../api/conditions.ts';
 import type { Condition, KubernetesObject } from '../api/meta.ts';
 import { describeError } from '../base/describe-error.ts';
-import type { Outcome, Step } from '../reconcilers/step.ts';
+import type { Outcome, Saying, Step } from '../reconcilers/step.ts';
 
 interface HasConditions extends KubernetesObject {
   status: { conditions?: Condition[] | undefined };
@@ -9,22 +10,18 @@ interface HasConditions extends KubernetesObject {
 export interface StepsResult {
   /** Look again after this time. */
   readonly recheckMs?: number;
-  /** Conditions that say something else than before, for events. */
-  readonly changed: readonly ConditionChange[];
+  /** Conditions whose status or reason is another than before. */
+  readonly changed: readonly ConditionNews[];
+  /** What the first step that is not settled said; those after it did not run. */
+  readonly unsettled?: Saying;
   /** What a step threw. The draft is still worth committing. */
   readonly error?: unknown;
 }
 
-export interface ConditionChange {
+export interface ConditionNews {
   readonly condition: Condition;
   readonly isTrouble: boolean;
-}
-
-interface Ending {
-  readonly status: Condition['status'];
-  readonly reason: string;
-  readonly message: string;
-  readonly isTrouble: boolean;
+  readonly isBookkeeping: boolean;
 }
 
 /**
@@ -38,70 +35,52 @@ export async function runSteps<T extends HasConditions, Deps>(
   nowMs: number,
   signal: AbortSignal,
 ): Promise<StepsResult> {
-  const changed: ConditionChange[] = [];
-  const note = (type: string | undefined, ending: Ending): void => {
+  const changed: ConditionNews[] = [];
+  const note = (
+    { condition: type, isBookkeeping = false }: Step<T, Deps>,
+    saying: Saying,
+    isTrouble: boolean,
+  ) => {
     if (type === undefined) return;
-    const condition = setCondition(draft, type, ending, nowMs);
-    if (condition !== undefined) changed.push({ condition, isTrouble: ending.isTrouble });
+    const news = say(draft, type, saying, nowMs);
+    if (news !== undefined) changed.push({ condition: news, isTrouble, isBookkeeping });
   };
   for (const step of steps) {
     signal.throwIfAborted();
     try {
       const outcome = await step.run(draft, deps, signal);
-      note(step.condition, endingOf(outcome, step.condition));
-      if (outcome.kind === 'waiting') return { changed, recheckMs: outcome.recheckMs };
-      if (outcome.kind === 'blocked') return { changed };
+      const saying = sayingOf(outcome, step.condition);
+      note(step, saying, outcome.kind === 'blocked');
+      if (outcome.kind === 'waiting') return { changed, unsettled: saying, recheckMs: outcome.recheckMs };
+      if (outcome.kind === 'blocked') return { changed, unsettled: saying };
     } catch (error) {
       signal.throwIfAborted();
-      note(step.condition, {
-        status: 'Unknown',
-        reason: 'Failed',
-        message: describeError(error),
-        isTrouble: true,
-      });
-      return { changed, error };
+      const saying: Saying = { status: 'Unknown', reason: 'Failed', message: describeError(error) };
+      note(step, saying, true);
+      return { changed, unsettled: saying, error };
     }
   }
   return { changed };
 }
 
-function endingOf(outcome: Outcome, condition = ''): Ending {
-  if (outcome.kind !== 'settled') {
-    const { reason, message, kind } = outcome;
-    return { status: 'False', reason, message, isTrouble: kind === 'blocked' };
-  }
-  const { status = 'True', reason = condition, message = '' } = outcome;
-  return { status, reason, message, isTrouble: false };
-}
-
-/** Answers the condition when it changed its status or reason. */
-function setCondition(
+/** Writes a condition; answers it when its status or reason is news. */
+export function say(
   draft: HasConditions,
   type: string,
-  { status, reason, message }: Ending,
+  saying: Saying,
   nowMs: number,
 ): Condition | undefined {
-  const conditions = (draft.status.conditions ??= []);
-  const existing = conditions.find((condition) => condition.type === type);
-  const { generation } = draft.metadata;
-  const isTransition = existing?.status !== status;
-  const lastTransitionTime =
-    existing === undefined || isTransition ? toRfc3339(nowMs) : existing.lastTransitionTime;
-  const condition: Condition = {
-    type,
-    status,
-    reason,
-    message,
-    lastTransitionTime,
-    ...(generation === undefined ? {} : { observedGeneration: generation }),
-  };
-  const isNews = isTransition || existing.reason !== reason;
-  if (existing === undefined) conditions.push(condition);
-  else conditions[conditions.indexOf(existing)] = condition;
-  return isNews ? condition : undefined;
+  const { status, metadata } = draft;
+  const change = setCondition(status, { type, ...saying, observedGeneration: metadata.generation }, nowMs);
+  if (change === undefined) return undefined;
+  const { before, after } = change;
+  return before?.status === after.status && before.reason === after.reason ? undefined : after;
 }
 
-/** Whole seconds, UTC, as the API has it. */
-export function toRfc3339(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+function sayingOf(outcome: Outcome, condition = ''): Saying {
+  if (outcome.kind !== 'settled') {
+    return { status: 'False', reason: outcome.reason, message: outcome.message };
+  }
+  const { status = 'True', reason = condition, message = '' } = outcome;
+  return { status, reason, message };
 }
