@@ -68,7 +68,7 @@ async function applyStep(
       await createVolume(deps, pool, step.volume, signal);
       return;
     case 'deleteVolume':
-      await deleteVolume(pool, step.name, deps.busy);
+      await deleteVolume(pool, step.name);
       return;
     case 'removeLeftovers':
       for (const leftover of await listLeftovers(deps, pool)) await removeTree(leftover);
@@ -153,9 +153,8 @@ async function createVolume(
 }
 
 /** Renamed first: a deletion that is cut off never leaves half a volume under its name. */
-async function deleteVolume(pool: PoolRef, name: string, busy: Busy): Promise<void> {
+async function deleteVolume(pool: PoolRef, name: string): Promise<void> {
   const doomed = join(volumesOf(pool), `${doomedPrefix}${name}`);
-  using _work = workOn(doomed, busy);
   await removeTree(doomed);
   try {
     await rename(join(volumesOf(pool), name), doomed);
