@@ -1,3 +1,6 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
 import { runCommand, tryCommand } from './run-command.ts';
 import { describeHub, type LabMember, type LabSpec } from './spec.ts';
 
@@ -10,7 +13,12 @@ const lastResortMetric = '4294967295';
  */
 export async function ensureHub(spec: LabSpec): Promise<void> {
   const hub = describeHub(spec);
-  if (await namespaceExists(hub.namespace)) return;
+  if (await namespaceExists(hub.namespace)) {
+    await refuseOthersLab(spec);
+    return;
+  }
+  await mkdir(ownersDirectory, { recursive: true });
+  await writeFile(ownerFileOf(spec), spec.directory);
   await runCommand('ip', ['netns', 'add', hub.namespace]);
   await runIpCommands([
     `-n ${hub.namespace} link set lo up`,
@@ -23,6 +31,22 @@ export async function ensureHub(spec: LabSpec): Promise<void> {
     `addr add ${hub.hostAddress} dev ${hub.hostLink}`,
     `link set ${hub.hostLink} up`,
   ]);
+}
+
+// Names of namespaces and links are the machine's: two checkouts cannot have the same lab at one time.
+const ownersDirectory = '/run/muster-labs';
+
+function ownerFileOf(spec: LabSpec): string {
+  return path.join(ownersDirectory, spec.name);
+}
+
+async function refuseOthersLab(spec: LabSpec): Promise<void> {
+  const owner = await readFile(ownerFileOf(spec), 'utf8').catch(() => spec.directory);
+  if (owner !== spec.directory) {
+    throw new Error(
+      `the test hosts "${spec.name}" of ${owner} are up on this machine; stop them there first`,
+    );
+  }
 }
 
 export async function ensureMemberNetwork(spec: LabSpec, member: LabMember): Promise<void> {
@@ -41,6 +65,8 @@ export async function ensureMemberNetwork(spec: LabSpec, member: LabMember): Pro
 /** Removes every namespace and link of the lab; what is not there is no error. */
 export async function removeNetworks(spec: LabSpec, options: { readonly keepGuard: boolean }): Promise<void> {
   const hub = describeHub(spec);
+  await refuseOthersLab(spec);
+  await rm(ownerFileOf(spec), { force: true });
   const prefix = `muster-${spec.name}-`;
   for (const namespace of await listNamespaces()) {
     if (namespace.startsWith(prefix)) await tryCommand('ip', ['netns', 'delete', namespace]);
