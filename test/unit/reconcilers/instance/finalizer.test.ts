@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { finalizer } from '../../../../src/reconcilers/instance/finalizer.ts';
+import { buildInstance, runStep } from '../../../support/build-objects.ts';
+
+const ours = 'muster.dev/instance';
+const deletionTimestamp = '2026-01-01T00:00:00Z';
+
+describe('reconcilers/instance/finalizer', () => {
+  const cases: {
+    name: string;
+    deleting?: boolean;
+    on?: string;
+    given?: string[];
+    want: string[] | undefined;
+  }[] = [
+    { name: 'is put before anything else happens', want: [ours] },
+    { name: 'stays beside those of others', given: ['x/y', ours], want: ['x/y', ours] },
+    {
+      name: 'goes when no member ever had the instance',
+      deleting: true,
+      given: ['x/y', ours],
+      want: ['x/y'],
+    },
+    {
+      name: 'goes when the member has left the cluster',
+      deleting: true,
+      on: 'gone',
+      given: [ours],
+      want: [],
+    },
+    {
+      name: 'is left to the member that has the instance',
+      deleting: true,
+      on: 'a',
+      given: [ours],
+      want: [ours],
+    },
+    { name: 'is not put on what is being deleted', deleting: true, want: undefined },
+  ];
+  for (const { name, deleting = false, on, given, want } of cases) {
+    it(name, async () => {
+      const draft = buildInstance('web', {
+        ...(deleting ? { deletionTimestamp } : {}),
+        ...(given === undefined ? {} : { finalizers: given }),
+        status: on === undefined ? {} : { member: on },
+      });
+      await runStep(finalizer, draft, { hasMember: (member) => member === 'a' });
+      assert.deepEqual(draft.metadata.finalizers, want);
+    });
+  }
+});
