@@ -19,10 +19,10 @@ export interface TestPki {
   issueClient(user: string, groups: readonly string[]): Promise<IssuedCertificate>;
 }
 
-/** A throw-away authority, made with the same code as a cluster's own. */
-export async function createTestPki(): Promise<TestPki> {
+/** A throw-away authority, made with the same code as a cluster's own. Certificates last ten years from `nowMs`. */
+export async function createTestPki(nowMs = Date.now()): Promise<TestPki> {
   const caKeyPem = createPrivateKeyPem();
-  const caPem = await createAuthority('test', caKeyPem, Date.now());
+  const caPem = await createAuthority('test', caKeyPem, nowMs);
   const authority = { certPem: caPem, keyPem: caKeyPem };
   const complete = (keyPem: string, certPem: string): IssuedCertificate => ({
     certPem,
@@ -35,12 +35,12 @@ export async function createTestPki(): Promise<TestPki> {
     async issueMember(name, host = '127.0.0.1') {
       const keyPem = createPrivateKeyPem();
       const request = { name, host, publicKeyPem: publicKeyPemOf(keyPem) };
-      return complete(keyPem, await signMemberCertificate(authority, request, Date.now()));
+      return complete(keyPem, await signMemberCertificate(authority, request, nowMs));
     },
     async issueClient(user, groups) {
       const keyPem = createPrivateKeyPem();
       const request = { user, groups, publicKeyPem: publicKeyPemOf(keyPem) };
-      return complete(keyPem, await signClientCertificate(authority, request, Date.now()));
+      return complete(keyPem, await signClientCertificate(authority, request, nowMs));
     },
   };
 }

@@ -22,17 +22,26 @@ export interface EngineNode {
 
 export interface EngineCluster {
   readonly nodes: readonly EngineNode[];
+  readonly peers: readonly Peer[];
   close(): Promise<void>;
+}
+
+export interface EngineClusterOptions {
+  /** Certificates that members present instead of the ones that the others expect of them. */
+  readonly impostors?: ReadonlyMap<string, IssuedCertificate>;
+  /** When the certificates were made. */
+  readonly issuedAtMs?: number;
+  /** The address under which the others find the member that listens on `port`. */
+  readonly publish?: (port: number) => Promise<string>;
 }
 
 /** Real helpers joined by real link threads on loopback; the first one bootstraps, the others only listen. */
 export async function startEngineCluster(
   size: number,
-  /** Certificates that members present instead of the ones that the others expect of them. */
-  impostors: ReadonlyMap<string, IssuedCertificate> = new Map(),
+  options: EngineClusterOptions = {},
 ): Promise<EngineCluster> {
   const root = await mkdtemp(path.join(tmpdir(), 'muster-engine-'));
-  const pki = await createTestPki();
+  const pki = await createTestPki(options.issuedAtMs);
   const certificates = await Promise.all(
     Array.from({ length: size }, (_, index) => pki.issueMember(`n${index + 1}`)),
   );
@@ -60,7 +69,7 @@ export async function startEngineCluster(
     const link = await startLink(
       {
         listen: { host: '127.0.0.1', port: 0 },
-        tls: impostors.get(id) ?? certificate,
+        tls: options.impostors?.get(id) ?? certificate,
         selfId: id,
         sockets,
         peers: [],
@@ -70,7 +79,7 @@ export async function startEngineCluster(
     peers.push({
       id,
       name: `n${id}`,
-      address: `127.0.0.1:${link.port}`,
+      address: (await options.publish?.(link.port)) ?? `127.0.0.1:${link.port}`,
       publicKeySha256: certificate.publicKeySha256,
       failureDomain: 0,
     });
@@ -85,6 +94,7 @@ export async function startEngineCluster(
   for (const { link } of nodes) link.updatePeers(peers);
   return {
     nodes,
+    peers,
     async close() {
       await Promise.all(nodes.map(({ engine }) => engine.close()));
       await Promise.all(nodes.map(({ link }) => link.close()));

@@ -53,9 +53,6 @@ export interface DatabaseConnection {
   removeNode(id: string, signal: AbortSignal): Promise<void>;
   /** Hands leadership to another voter; with id 0 dqlite chooses. */
   transfer(id: string, signal: AbortSignal): Promise<void>;
-  /** How this node describes itself; dqlite keeps the weight in memory only. */
-  describe(signal: AbortSignal): Promise<{ readonly failureDomain: number; readonly weight: number }>;
-  setWeight(weight: number, signal: AbortSignal): Promise<void>;
   /** The database file and its write-ahead log as they are on this node. */
   dump(signal: AbortSignal): Promise<ReadonlyMap<string, Uint8Array>>;
   readonly closed: boolean;

@@ -15,17 +15,21 @@ export type WaitingRoom = (connection: Duplex) => () => void;
  * has to go: an honest client is through in milliseconds, and a crowd of silent ones cannot lock it out.
  */
 export function createWaitingRoom(clock: Clock, limits: WaitingRoomLimits): WaitingRoom {
-  const waiting = new Set<Duplex>();
+  const leaves = new Map<Duplex, () => void>();
   return (connection) => {
-    const [oldest] = waiting;
-    if (oldest !== undefined && waiting.size >= limits.connections) oldest.destroy();
-    waiting.add(connection);
+    const [oldest] = leaves;
+    if (oldest !== undefined && leaves.size >= limits.connections) {
+      const [longestWaiting, leave] = oldest;
+      leave();
+      longestWaiting.destroy();
+    }
     const cancel = clock.after(limits.timeoutMs, () => connection.destroy());
     const leave = () => {
-      waiting.delete(connection);
+      leaves.delete(connection);
       cancel();
       connection.off('close', leave);
     };
+    leaves.set(connection, leave);
     connection.once('close', leave);
     return leave;
   };

@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { systemClock } from '../../../src/base/clock.ts';
@@ -12,6 +16,7 @@ import {
   type EngineCluster,
   type EngineNode,
 } from '../../support/engine-cluster.ts';
+import { startHoldingProxy, type HoldingProxy } from '../../support/holding-proxy.ts';
 
 const deadline = () => AbortSignal.timeout(10_000);
 
@@ -113,10 +118,78 @@ describe('consensus/engine', function () {
 
   it('refuses a member that answers with another key', async () => {
     const stranger = await (await createTestPki()).issueMember('n2');
-    cluster = await startEngineCluster(2, new Map([['2', stranger]]));
+    cluster = await startEngineCluster(2, { impostors: new Map([['2', stranger]]) });
     const leader = await firstNode(cluster).connect();
     await leader.addNode('2', 'member:2', deadline());
     await assert.rejects(leader.assignRole('2', 'voter', AbortSignal.timeout(3_000)));
+  });
+
+  it('trusts keys whose certificates have expired', async () => {
+    cluster = await startEngineCluster(2, { issuedAtMs: Date.parse('1990-01-01') });
+    const leader = await formCluster(cluster);
+    const nodes = await leader.cluster(deadline());
+    assert.deepEqual(nodes.map(({ id, address, role }) => `${id} ${address} ${role}`).toSorted(), [
+      '1 member:1 voter',
+      '2 member:2 voter',
+    ]);
+  });
+
+  it('cuts a member off as soon as it is removed from the directory', async () => {
+    cluster = await startEngineCluster(2);
+    const leader = await formCluster(cluster);
+    await leader.exec('CREATE TABLE t(a)', [], deadline());
+    const [first] = cluster.nodes;
+    first?.link.updatePeers(cluster.peers.slice(0, 1));
+    await assert.rejects(leader.exec('INSERT INTO t VALUES(1)', [], AbortSignal.timeout(2_000)));
+  });
+
+  it('opens streams anew that hang without being closed', async () => {
+    const proxies: HoldingProxy[] = [];
+    try {
+      cluster = await startEngineCluster(2, {
+        async publish(port) {
+          const proxy = await startHoldingProxy(port);
+          proxies.push(proxy);
+          return proxy.address;
+        },
+      });
+      await (await formCluster(cluster)).exec('CREATE TABLE t(a)', [], deadline());
+      for (const proxy of proxies) proxy.hold();
+      await delay(1_000);
+      for (const proxy of proxies) proxy.release();
+      const { nodes } = cluster;
+      await eventually(async () => {
+        const leader = await connectToLeader(nodes);
+        await leader.exec('INSERT INTO t VALUES(1)', [], AbortSignal.timeout(2_000));
+      });
+    } finally {
+      for (const proxy of proxies) proxy.close();
+    }
+  });
+
+  it('answers requests that come at the same time, and drops one that is given up in the queue', async () => {
+    cluster = await startEngineCluster(1);
+    const connection = await firstNode(cluster).connect();
+    const gaveUp = new AbortController();
+    const answers = [1, 2, 3].map((value) => connection.query(`SELECT ${value}`, [], deadline()));
+    const dropped = assert.rejects(connection.leader(gaveUp.signal), /nobody waits/);
+    gaveUp.abort(new Error('nobody waits'));
+    await dropped;
+    const results = await Promise.all(answers);
+    assert.deepEqual(
+      results.map(({ rows }) => rows[0]?.[0]),
+      [1, 2, 3],
+    );
+    assert.equal(connection.closed, false);
+  });
+
+  it('dumps a file that SQLite can read', async () => {
+    cluster = await startEngineCluster(1);
+    const connection = await firstNode(cluster).connect();
+    await connection.exec('CREATE TABLE t(a)', [], deadline());
+    const files = await connection.dump(deadline());
+    assert.deepEqual([...files.keys()], ['muster', 'muster-wal']);
+    assert.deepEqual(readTableNames(files), ['t']);
   });
 });
 
@@ -163,6 +236,20 @@ async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
       if (performance.now() > end) throw error;
       await delay(50);
     }
+  }
+}
+
+/** Reads a dump as SQLite itself would: the file and its write-ahead log side by side. */
+function readTableNames(files: ReadonlyMap<string, Uint8Array>): unknown[] {
+  const directory = mkdtempSync(path.join(tmpdir(), 'muster-dump-'));
+  try {
+    for (const [name, content] of files) writeFileSync(path.join(directory, name), content);
+    const database = new DatabaseSync(path.join(directory, 'muster'));
+    const rows = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+    database.close();
+    return rows.map(({ name }) => name);
+  } finally {
+    rmSync(directory, { recursive: true });
   }
 }
 

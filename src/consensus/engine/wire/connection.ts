@@ -140,16 +140,6 @@ class WireConnection implements DatabaseConnection {
     return this.#change(new RequestWriter().uint64(BigInt(id)).finish(requestType.transfer), signal);
   }
 
-  async describe(signal: AbortSignal) {
-    const answer = await this.#request(new RequestWriter().uint64(0).finish(requestType.describe), signal);
-    const reader = new MessageReader(answer, responseType.metadata);
-    return { failureDomain: reader.uint64(), weight: reader.uint64() };
-  }
-
-  setWeight(weight: number, signal: AbortSignal): Promise<void> {
-    return this.#change(new RequestWriter().uint64(weight).finish(requestType.weight), signal);
-  }
-
   async dump(signal: AbortSignal): Promise<ReadonlyMap<string, Uint8Array>> {
     const request = new RequestWriter().text(databaseName).finish(requestType.dump);
     const reader = new MessageReader(await this.#request(request, signal), responseType.files);

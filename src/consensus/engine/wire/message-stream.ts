@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 
 import { wordBytes, type Message } from './message.ts';
 
@@ -7,7 +7,7 @@ const maxMessageBytes = 1024 * 1024 * 1024;
 
 /** Cuts the bytes of a socket into messages. */
 export function readMessages(
-  socket: Socket,
+  socket: Readable,
   deliver: (message: Message) => void,
   fail: (error: Error) => void,
 ): void {

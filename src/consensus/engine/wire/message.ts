@@ -21,8 +21,6 @@ export const requestType = {
   dump: 15,
   cluster: 16,
   transfer: 17,
-  describe: 18,
-  weight: 19,
 } as const;
 
 export const responseType = {
@@ -35,7 +33,6 @@ export const responseType = {
   rows: 7,
   empty: 8,
   files: 9,
-  metadata: 10,
 } as const;
 
 export interface Message {

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { createDatabaseClient } from '../../../src/consensus/engine/wire/connection.ts';
+import { helperPath, startEngineCluster } from '../../support/engine-cluster.ts';
+
+describe('consensus/engine/native', function () {
+  this.timeout(30_000);
+  let root: string;
+  let directory: string;
+  const running = new Set<ChildProcess>();
+
+  beforeEach(async () => {
+    root = await mkdtemp(path.join(tmpdir(), 'muster-helper-'));
+    directory = path.join(root, 'data');
+    await mkdir(directory);
+  });
+
+  afterEach(async () => {
+    for (const child of running) child.kill('SIGKILL');
+    running.clear();
+    await rm(root, { recursive: true, force: true });
+  });
+
+  function start(args: readonly string[]): ChildProcess {
+    const child = spawn(helperPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    running.add(child);
+    child.once('exit', () => running.delete(child));
+    return child;
+  }
+
+  function startNode(...more: readonly string[]): ChildProcess {
+    const base = ['run', '--dir', directory, '--id', '1', '--address', 'member:1'];
+    return start([...base, '--listen', `${root}/engine.sock`, '--dial', `${root}/dial.sock`, ...more]);
+  }
+
+  async function startReadyNode(...more: readonly string[]): Promise<ChildProcess> {
+    const child = startNode(...more);
+    const ready = once(child.stdout ?? child, 'data') as Promise<[Buffer]>;
+    const early = endOf(child).then(({ complaint }) => assert.fail(`it ended: ${complaint}`));
+    early.catch(() => undefined); // it ends later in every test
+    const [said] = await Promise.race([ready, early]);
+    assert.equal(String(said), '{"state":"ready"}\n');
+    return child;
+  }
+
+  async function stopNode(child: ChildProcess): Promise<void> {
+    child.stdin?.end();
+    assert.deepEqual(await once(child, 'close'), [0, null]);
+  }
+
+  const refusals = [
+    { name: 'no words', args: [], code: 2, says: /usage: muster-dqlite run/ },
+    {
+      name: 'a number that is none',
+      args: ['run', '--dir', '/nowhere', '--id', '1x', '--address', 'a'],
+      code: 2,
+      says: /1x is not a value/,
+    },
+    {
+      name: 'a directory that is missing',
+      args: [...'run --dir /nowhere/at/all --id 1 --address a --listen l --dial d'.split(' ')],
+      code: 1,
+      says: /the database directory \/nowhere\/at\/all cannot be used: No such file or directory/,
+    },
+  ];
+  for (const { name, args, code, says } of refusals) {
+    it(`refuses ${name} in a sentence`, async () => {
+      const ended = await endOf(start(args));
+      assert.equal(ended.code, code);
+      assert.match(ended.complaint, says);
+    });
+  }
+
+  it('refuses a damaged log in a sentence', async () => {
+    await writeFile(path.join(directory, '0000000000000001-0000000000000009'), 'not a segment at all');
+    const { code, complaint } = await endOf(startNode());
+    assert.equal(code, 1);
+    assert.match(complaint, /0000000000000001-0000000000000009 is damaged/);
+  });
+
+  it('starts beside metadata that a power failure cut off', async () => {
+    await stopNode(await startReadyNode());
+    await writeFile(path.join(directory, 'metadata2'), Buffer.alloc(12, 1));
+    await stopNode(await startReadyNode());
+  });
+
+  it('stops in order on SIGTERM and gives its socket away', async () => {
+    const child = await startReadyNode();
+    const { mode } = await stat(`${root}/engine.sock`);
+    assert.equal(mode & 0o777, 0o600);
+    child.kill('SIGTERM');
+    assert.deepEqual(await once(child, 'close'), [0, null]);
+    await assert.rejects(stat(`${root}/engine.sock`), { code: 'ENOENT' });
+  });
+
+  it('waits for the node that still stops in the same directory', async () => {
+    const first = await startReadyNode();
+    const second = startReadyNode('--lock-wait-ms', '5000');
+    await stopNode(first);
+    await stopNode(await second);
+  });
+
+  it('does not let another user in', async () => {
+    await startReadyNode();
+    // The mode of the socket would keep them out; the helper must not depend on it.
+    await chmod(root, 0o755);
+    await chmod(`${root}/engine.sock`, 0o666);
+    const script = `require('node:net').connect('${root}/engine.sock')
+      .on('error', () => process.exit(9)).on('close', () => process.exit(9)).write(Buffer.alloc(24))`;
+    const stranger = spawn(process.execPath, ['-e', script], { uid: 65_534, stdio: 'ignore' });
+    running.add(stranger);
+    const [code] = (await once(stranger, 'close')) as [number | null];
+    assert.equal(code, 9);
+  });
+
+  it('recovers a cluster from one survivor of three', async () => {
+    const cluster = await startEngineCluster(3);
+    const [first] = cluster.nodes;
+    assert(first !== undefined);
+    try {
+      const leader = await first.connect();
+      for (const id of ['2', '3']) {
+        await leader.addNode(id, `member:${id}`, AbortSignal.timeout(5_000));
+        await leader.assignRole(id, 'voter', AbortSignal.timeout(5_000));
+      }
+      await leader.exec('CREATE TABLE t(a)', [], AbortSignal.timeout(5_000));
+      await Promise.all(cluster.nodes.map(({ engine }) => engine.close()));
+      ({ directory } = first);
+      const names = ['--dir', directory, '--id', '1', '--address', 'member:1', '--node', '1,member:1,0'];
+      assert.deepEqual(await endOf(start(['recover', ...names])), { code: 0, complaint: '' });
+      const child = await startReadyNode();
+      const client = createDatabaseClient(`${root}/engine.sock`);
+      const connection = await client.connect(AbortSignal.timeout(5_000));
+      await connection.exec('INSERT INTO t VALUES(1)', [], AbortSignal.timeout(5_000));
+      assert.deepEqual(await connection.cluster(AbortSignal.timeout(5_000)), [
+        { id: '1', address: 'member:1', role: 'voter' },
+      ]);
+      connection.close();
+      await stopNode(child);
+    } finally {
+      await cluster.close();
+    }
+  });
+});
+
+async function endOf(child: ChildProcess): Promise<{ code: number | null; complaint: string }> {
+  let complaint = '';
+  child.stderr?.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, complaint };
+}
