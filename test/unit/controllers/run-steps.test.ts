@@ -25,7 +25,7 @@ const old: Condition = {
 };
 
 function run(steps: Step<Draft, unknown>[], conditions: Condition[] = []) {
-  const draft = buildProfile('default', { metadata: { generation: 4 }, status: { conditions } });
+  const draft = buildProfile('default', { generation: 4, status: { conditions } });
   const result = runSteps(steps, draft, undefined, nowMs, new AbortController().signal);
   const said = (): string[] =>
     (draft.status.conditions ?? []).map(
@@ -42,12 +42,14 @@ describe('controllers/run-steps', () => {
       step(undefined, settled),
       step('B', { kind: 'settled', status: 'False', reason: 'Idle', message: 'nobody' }),
     ]);
-    assert.equal((await result).changed.length, 2);
+    const { changed, unsettled } = await result;
+    assert.deepEqual([changed.length, unsettled], [2, undefined]);
     assert.deepEqual(said(), ['A True A "" 02-02 4', 'B False Idle "nobody" 02-02 4']);
   });
 
   it('stops at the first that is not settled and leaves later conditions alone', async () => {
     const { result, said } = run([step('B', blocked), step('A', settled)], [old]);
+    assert.deepEqual((await result).unsettled, { status: 'False', reason: 'Missing', message: 'no pool' });
     assert.deepEqual(
       (await result).changed.map(({ isTrouble, condition }) => [condition.type, isTrouble]),
       [['B', true]],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Cluster } from '../../../../src/api/generated/cluster.ts';
 import { membership, type NodeView } from '../../../../src/reconcilers/cluster/membership.ts';
 import type { Draft } from '../../../../src/reconcilers/draft.ts';
-import { runStep } from '../../../support/run-step.ts';
+import { runStep } from '../../../support/build-objects.ts';
 
 function buildCluster(): Draft<Cluster> {
   const status = { leader: 'z', voterCount: 9 };

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import type { Member } from '../../../../src/api/generated/member.ts';
 import { deletion } from '../../../../src/reconcilers/instance/deletion.ts';
 import { finalizer } from '../../../../src/reconcilers/instance/finalizer.ts';
-import { buildCondition, buildInstance, buildMember } from '../../../support/build-objects.ts';
-import { describeOutcome, runStep } from '../../../support/run-step.ts';
+import { buildCondition, buildInstance, buildMember, runStep } from '../../../support/build-objects.ts';
 
 const ours = 'muster.dev/instance';
 
@@ -13,7 +12,7 @@ describe('reconcilers/instance/deletion', () => {
       name: 'is left to the member that has it',
       placed: true,
       members: [buildMember('a')],
-      want: 'settled! CleaningUp: member a is removing the instance',
+      want: 'settled False: CleaningUp: member a is removing the instance',
       keeps: [ours],
     },
     {
@@ -22,34 +21,35 @@ describe('reconcilers/instance/deletion', () => {
       members: [
         buildMember('a', { status: { conditions: [buildCondition('Online', { status: 'False' })] } }),
       ],
-      want: 'blocked MemberOffline: member a is offline; it removes the instance when it is back',
+      want: 'blocked: MemberOffline: member a is offline; it removes the instance when it is back',
       keeps: [ours],
     },
     {
       name: 'ends at once when it was never placed',
       members: [buildMember('a')],
-      want: 'settled! Forgetting: no member has anything of the instance',
+      want: 'settled False: Forgetting: no member has anything of the instance',
       keeps: [],
     },
     {
       name: 'ends when its member has left',
       placed: true,
       members: [],
-      want: 'settled! Forgetting: no member has anything of the instance',
+      want: 'settled False: Forgetting: no member has anything of the instance',
       keeps: [],
     },
   ];
   for (const { name, placed = false, members, want, keeps } of cases) {
     it(name, async () => {
       const instance = buildInstance('web', {
-        metadata: { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: [ours] },
+        deletionTimestamp: '2026-01-01T00:00:00Z',
+        finalizers: [ours],
         status: placed ? { member: 'a' } : {},
       });
       const getMember = (wanted: string): Member | undefined =>
         members.find(({ metadata }) => metadata.name === wanted);
       const outcome = await runStep(deletion, instance, { getMember });
       await runStep(finalizer, instance, { hasMember: (wanted) => getMember(wanted) !== undefined });
-      assert.deepEqual([describeOutcome(outcome), instance.metadata.finalizers], [want, keeps]);
+      assert.deepEqual([outcome, instance.metadata.finalizers], [want, keeps]);
     });
   }
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { databaseRole, type DatabaseNodeView } from '../../../../src/reconcilers/member/database-role.ts';
-import { buildMember } from '../../../support/build-objects.ts';
-import { runStep } from '../../../support/run-step.ts';
+import { buildMember, runStep } from '../../../support/build-objects.ts';
 
 describe('reconcilers/member/database-role', () => {
   const cases: { name: string; node: DatabaseNodeView | undefined; roles: string[] | undefined }[] = [

@@ -2,24 +2,23 @@ import assert from 'node:assert/strict';
 import type { Network } from '../../../../src/api/generated/network.ts';
 import { allocation } from '../../../../src/reconcilers/network/allocation.ts';
 import { chooseIpv4Subnet } from '../../../../src/reconcilers/network/choose-subnet.ts';
-import { buildNetwork } from '../../../support/build-objects.ts';
-import { describeOutcome, runStep } from '../../../support/run-step.ts';
+import { buildNetwork, runStep } from '../../../support/build-objects.ts';
 
 const first = chooseIpv4Subnet('network/lan', []) ?? '';
 
-async function allocate(
+function allocate(
   network: ReturnType<typeof buildNetwork>,
   others: readonly Network[] = [],
   foreign: string[] = [],
 ): Promise<string> {
   const deps = { listNetworks: () => [network, ...others], listForeignSubnets: () => foreign };
-  return describeOutcome(await runStep(allocation, network, deps));
+  return runStep(allocation, network, deps);
 }
 
 describe('reconcilers/network/allocation', () => {
   it('chooses an IPv4 subnet and no IPv6 unless told otherwise', async () => {
     const network = buildNetwork('lan');
-    assert.equal(await allocate(network), `settled : ${first}`);
+    assert.equal(await allocate(network), `settled: ${first}`);
     assert.deepEqual(network.status, { ipv4Address: first, ipv6Address: undefined });
   });
 
@@ -27,7 +26,7 @@ describe('reconcilers/network/allocation', () => {
     const network = buildNetwork('lan', { status: { ipv4Address: '10.1.2.1/24' } });
     assert.equal(
       await allocate(network, [buildNetwork('dmz', { spec: { ipv4: { address: '10.1.2.1/24' } } })]),
-      'settled : 10.1.2.1/24',
+      'settled: 10.1.2.1/24',
     );
   });
 
@@ -51,7 +50,7 @@ describe('reconcilers/network/allocation', () => {
       spec: { ipv4: { address: '192.168.7.1/24' }, ipv6: { address: 'fd00:7::1/64' } },
       status: { ipv4Address: '10.1.2.1/24' },
     });
-    assert.equal(await allocate(network), 'settled : 192.168.7.1/24, fd00:7::1/64');
+    assert.equal(await allocate(network), 'settled: 192.168.7.1/24, fd00:7::1/64');
   });
 
   it('has no address when none is wanted', async () => {
@@ -59,12 +58,12 @@ describe('reconcilers/network/allocation', () => {
       spec: { ipv4: { address: 'none' } },
       status: { ipv4Address: '10.1.2.1/24' },
     });
-    assert.equal(await allocate(network), 'settled : ');
+    assert.equal(await allocate(network), 'settled');
     assert.equal(network.status.ipv4Address, undefined);
   });
 
   it('says when nothing is free', async () => {
-    const want = 'blocked NoFreeSubnet: no subnet of 10.0.0.0/8 is free; name one in spec.ipv4.address';
+    const want = 'blocked: NoFreeSubnet: no subnet of 10.0.0.0/8 is free; name one in spec.ipv4.address';
     assert.equal(await allocate(buildNetwork('lan'), [], ['10.0.0.0/8']), want);
   });
 });

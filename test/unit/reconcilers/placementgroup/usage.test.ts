@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import type { PlacementGroup } from '../../../../src/api/generated/placement-group.ts';
 import type { Draft } from '../../../../src/reconcilers/draft.ts';
 import { usage } from '../../../../src/reconcilers/placementgroup/usage.ts';
-import { buildInstance } from '../../../support/build-objects.ts';
-import { runStep } from '../../../support/run-step.ts';
+import { buildInstance, runStep } from '../../../support/build-objects.ts';
 
 describe('reconcilers/placementgroup/usage', () => {
   it('shows the instances by name and how they are spread', async () => {
