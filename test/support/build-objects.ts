@@ -14,8 +14,10 @@ import type { Draft } from '../../src/reconcilers/draft.ts';
 import type { Outcome, Step } from '../../src/reconcilers/step.ts';
 
 /** What differs from an object that is as plain as can be; fields of the metadata stand beside spec and status. */
-export interface Differences<T extends { spec?: unknown; status?: unknown }> extends Partial<ObjectMeta> {
-  readonly spec?: Partial<NonNullable<T['spec']>>;
+export interface Differences<
+  T extends { spec?: object | undefined; status?: object | undefined },
+> extends Partial<ObjectMeta> {
+  readonly spec?: Partial<T['spec']>;
   readonly status?: T['status'];
 }
 
@@ -64,7 +66,7 @@ export function describeOutcome(outcome: Outcome): string {
   return [`${kind}${status}`, reason, message].filter((part) => part !== '').join(': ');
 }
 
-function build<T extends KubernetesObject & { spec?: unknown; status?: unknown }>(
+function build<T extends KubernetesObject & { spec?: object | undefined; status?: object | undefined }>(
   kind: string,
   named: ObjectMeta,
   defaults: NonNullable<T['spec']>,
