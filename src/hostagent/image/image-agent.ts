@@ -108,16 +108,20 @@ async function fetchFromPeer(deps: ImageAgentDeps, stored: Image, signal: AbortS
   for (const { name: member } of holders) {
     const fetching = { name: memberName, state: 'Fetching', message: `from ${member}` } as const;
     current = await tell(deps, current, fetching, undefined, signal);
+    let image: StoredImage;
     try {
-      const image = await store.add(peerSource(deps, stored, member), digest, signal);
-      await tell(deps, current, { name: memberName, state: 'Ready' }, image, signal);
-      events.record(stored, 'Normal', 'Fetched', `fetched from ${member}, ${image.sizeBytes} bytes`);
-      return { recheckMs: resyncMs };
+      image = await store.add(peerSource(deps, stored, member), digest, signal);
     } catch (error) {
       signal.throwIfAborted();
-      logger.warn({ image: keyOf(stored), member, reason: describeError(error) }, 'fetching an image failed');
-      failures.push(`${member}: ${describeError(error)}`);
+      const reason = describeError(error);
+      logger.warn({ image: keyOf(stored), from: member, reason }, 'fetching an image failed');
+      failures.push(`${member}: ${reason}`);
+      continue;
     }
+    events.record(stored, 'Normal', 'Fetched', `fetched from ${member}, ${image.sizeBytes} bytes`);
+    // A write conflict here is no failed fetch: the image is here, and the next look tells so.
+    await tell(deps, current, { name: memberName, state: 'Ready' }, image, signal);
+    return { recheckMs: resyncMs };
   }
   const reason = failures.length === 0 ? 'no other member has it' : failures.join('; ');
   const error = new HostError('NotFound', `fetching image ${keyOf(stored)}: ${reason}`);
