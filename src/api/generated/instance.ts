@@ -245,7 +245,7 @@ export interface InstanceStatus {
    */
   imageDigest?: string | undefined;
   /**
-   * Resolved: all that it names exists. Placed: it has a member. Both are the controller's. Prepared: its disk is made. Running: it runs. Ready: it is as the spec wants it, running with an address on every network or stopped. These are its member's. Each condition has one owner and says in its message what is missing and what would help.
+   * Resolved: all that it names exists. Placed: it has a member. Both are the controller's. Prepared: its disk is made. Running: it runs. Ready: it is as the spec wants it, running with an address on every network or stopped. These are its member's; while it has none, the controller says in Ready what keeps it from getting one. Each condition says in its message what is missing and what would help.
    */
   conditions?: Condition[] | undefined;
 }
