@@ -7,6 +7,7 @@ import { createDeadline } from '../base/deadline.ts';
 import { createDispatcher, requestHeaders, type ApiEndpoint } from './api-connection.ts';
 import { resourcePath } from './resource-path.ts';
 import { refusalFrom, unreachable } from './to-api-error.ts';
+import { untilAborted } from './until-aborted.ts';
 
 export interface Content {
   /** Ends with an error when the sender stops before the end. */
@@ -51,7 +52,8 @@ export async function fetchContent(
     deadline.signal.addEventListener('abort', giveUp, { once: true });
     signal.addEventListener('abort', giveUp, { once: true });
     const headers = { ...requestHeaders(endpoint), accept: 'application/octet-stream' };
-    const response = await request(url, { dispatcher, headers, signal: answer.signal });
+    const asked = request(url, { dispatcher, headers, signal: answer.signal });
+    const response = await untilAborted(asked, answer.signal);
     deadline.signal.removeEventListener('abort', giveUp);
     if (response.statusCode !== 200)
       throw refusalFrom(response.statusCode, await response.body.text(), doing);

@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import { createDeadline } from '../base/deadline.ts';
 import { requestHeaders, type ApiEndpoint } from './api-connection.ts';
 import { refusalFrom, unreachable } from './to-api-error.ts';
+import { untilAborted } from './until-aborted.ts';
 
 export interface ApiRequest {
   readonly method: 'DELETE' | 'GET' | 'PATCH' | 'POST' | 'PUT';
@@ -30,14 +31,15 @@ export function createRequester({ endpoint, dispatcher, clock, deadlineMs }: Req
     const doing = `${method} ${path} at ${endpoint.server}`;
     const contentType = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     using deadline = createDeadline(clock, deadlineMs, doing, signal);
-    const answer = await exchange(`${endpoint.server}${path}`, {
+    const exchanged = exchange(`${endpoint.server}${path}`, {
       method,
       query,
       dispatcher,
       signal: deadline.signal,
       headers: body === undefined ? headers : { ...headers, 'content-type': contentType },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    }).catch((error: unknown) => {
+    });
+    const answer = await untilAborted(exchanged, deadline.signal).catch((error: unknown) => {
       signal.throwIfAborted();
       if (deadline.signal.aborted) throw apiError('Timeout', `${doing}: no answer in ${deadlineMs} ms`);
       throw unreachable(doing, error);
