@@ -1,24 +1,23 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { provideImage } from '../../scripts/demo/demo-lab.ts';
 import { formatKubeconfig } from '../../scripts/demo/kubeconfig.ts';
-import { listNamespaces } from '../../scripts/lab/host-network.ts';
 import { createLab, type Lab } from '../../scripts/lab/lab.ts';
-import { findMember, onHostOf, readLogTail } from '../../scripts/lab/member-process.ts';
-import {
-  findProcessesOf,
-  type ProcessIdentity,
-  sendSignal,
-  waitUntilGone,
-} from '../../scripts/lab/processes.ts';
+import { findMember, onHostOf } from '../../scripts/lab/member-process.ts';
+import { type ProcessIdentity, sendSignal, waitUntilGone } from '../../scripts/lab/processes.ts';
 import { tryCommand, type CommandResult } from '../../scripts/lab/run-command.ts';
 import type { LabMember } from '../../scripts/lab/spec.ts';
+import { claimDirectory, type ClaimedDirectory } from './claim-directory.ts';
+import { eventually } from './eventually.ts';
+import { assertNothingLeft } from './host-state.ts';
+import { createLogReader } from './log-reader.ts';
 
-const kubectlPath = path.join(import.meta.dirname, '..', '..', 'build', 'bin', 'kubectl');
+export const kubectlPath = path.join(import.meta.dirname, '..', '..', 'build', 'bin', 'kubectl');
+
+/** For `describe`: a test here may wait for an offline member, a hook for a whole cluster. */
+export const clusterTimeoutMs = 180_000;
 
 export interface KubectlOptions {
   /** Number of the member that is asked; the first one unless said. */
@@ -31,6 +30,8 @@ export interface KubectlOptions {
 export interface TestCluster {
   readonly lab: Lab;
   readonly directory: string;
+  /** For other programs than the one that `kubectl` runs. */
+  readonly kubectlEnv: NodeJS.ProcessEnv;
   /** Runs kubectl; a failure is an error with what it printed. */
   kubectl(args: readonly string[], options?: KubectlOptions): Promise<string>;
   /** Runs kubectl; the caller looks at the exit code. */
@@ -49,25 +50,61 @@ export interface TestCluster {
 }
 
 export interface TestClusterOptions {
-  /** At most 7 characters, different for each file of tests. */
+  /** At most 7 characters, different for each file of tests, as is the subnet. */
   readonly name: string;
   readonly subnet: number;
   readonly members: number;
-  readonly runArguments?: (member: LabMember) => readonly string[];
+  /** Extra arguments of `musterd run`; the directory is the cluster's own, and removed with it. */
+  readonly runArguments?: (member: LabMember, directory: string) => readonly string[];
+  /** What every test of the file needs. */
+  readonly prepare?: (cluster: TestCluster) => Promise<void>;
 }
 
-export async function startTestCluster(options: TestClusterOptions): Promise<TestCluster> {
-  const directory = await mkdtemp(path.join(tmpdir(), `muster-${options.name}-`));
-  // Containers run as another user, who has to pass through on the way to their root disk.
-  await chmod(directory, 0o711);
+/**
+ * Registers mocha's hooks for a cluster that the tests of one `describe` share. When a test or a hook fails, the
+ * ends of the members' logs are printed; the cluster is removed in any case.
+ */
+export function useTestCluster({ prepare, ...options }: TestClusterOptions): () => TestCluster {
+  const started: { cluster?: TestCluster } = {};
+  const get = (): TestCluster => {
+    assert(started.cluster !== undefined, 'the cluster has not started');
+    return started.cluster;
+  };
+  before(async () => {
+    started.cluster = await startTestCluster(options);
+    try {
+      await prepare?.(started.cluster);
+    } catch (error) {
+      await started.cluster.printLogs();
+      throw error;
+    }
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await get().printLogs();
+  });
+  after(async () => {
+    await started.cluster?.remove();
+  });
+  return get;
+}
+
+async function startTestCluster(options: Omit<TestClusterOptions, 'prepare'>): Promise<TestCluster> {
+  const claim = await claimDirectory(options.name);
+  const { runArguments } = options;
   const lab = createLab({
     name: options.name,
     subnet: options.subnet,
-    directory: path.join(directory, 'members'),
-    ...(options.runArguments === undefined ? {} : { runArguments: options.runArguments }),
+    directory: path.join(claim.directory, 'members'),
+    ...(runArguments === undefined
+      ? {}
+      : { runArguments: (member: LabMember) => runArguments(member, claim.directory) }),
   });
-  const cluster = buildTestCluster(lab, directory);
+  const cluster = buildTestCluster(lab, claim);
   try {
+    // An earlier run may have been killed before it could remove its own.
+    await lab.purge();
+    await rm(claim.directory, { recursive: true, force: true });
+    await mkdir(claim.directory, { recursive: true, mode: 0o711 });
     await lab.up(options.members, { prepare: (member) => provideImage(member.dataDirectory) });
     await writeContexts(cluster);
     await waitForMembers(cluster, options.members);
@@ -89,22 +126,25 @@ function kubeconfigOf(directory: string): string {
   return path.join(directory, 'kubeconfig');
 }
 
-function buildTestCluster(lab: Lab, directory: string): TestCluster {
+function buildTestCluster(lab: Lab, claim: ClaimedDirectory): TestCluster {
+  const { directory } = claim;
+  const logs = createLogReader();
   // kubectl caches discovery below its home; every cluster has its own.
-  const env = { ...process.env, HOME: directory, KUBECONFIG: kubeconfigOf(directory) };
+  const kubectlEnv = { ...process.env, HOME: directory, KUBECONFIG: kubeconfigOf(directory) };
 
   const cluster: TestCluster = {
     lab,
     directory,
+    kubectlEnv,
     tryKubectl(args, { member = 1, input, timeoutMs = 60_000 } = {}) {
       const context = ['--context', lab.member(member).name];
       const given = input === undefined ? {} : { input };
-      return tryCommand(kubectlPath, [...context, ...args], { env, timeoutMs, ...given });
+      return tryCommand(kubectlPath, [...context, ...args], { env: kubectlEnv, timeoutMs, ...given });
     },
     async kubectl(args, kubectlOptions) {
-      const result = await cluster.tryKubectl(args, kubectlOptions);
-      assert.equal(result.code, 0, `kubectl ${args.join(' ')}: ${result.stderr}${result.stdout}`);
-      return result.stdout;
+      const { code, stderr, stdout } = await cluster.tryKubectl(args, kubectlOptions);
+      if (code !== 0) throw new Error(`kubectl ${args.join(' ')} (exit code ${code}): ${stderr}${stdout}`);
+      return stdout;
     },
     async getJson<T>(args: readonly string[], kubectlOptions?: KubectlOptions) {
       return JSON.parse(await cluster.kubectl(['get', ...args, '-o', 'json'], kubectlOptions)) as T;
@@ -126,13 +166,15 @@ function buildTestCluster(lab: Lab, directory: string): TestCluster {
       return tryCommand(program, args, { timeoutMs: 20_000 });
     },
     async remove() {
+      const members = await lab.listMembers();
       await lab.purge();
-      await assertNothingLeft(lab, directory);
+      await assertNothingLeft(lab.spec, members);
       await rm(directory, { recursive: true, force: true });
+      await claim.release();
     },
     async printLogs() {
       for (const member of await lab.listMembers()) {
-        console.log(`--- ${member.name}\n${await readLogTail(member, 30)}`);
+        console.log(`--- ${member.name}\n${await logs.read(member.logFile)}`);
       }
     },
   };
@@ -152,33 +194,4 @@ export async function waitForMembers(cluster: TestCluster, count: number): Promi
     );
     assert.deepEqual(created, [count, count]);
   });
-}
-
-/** Tries until it succeeds; the last failure is what the test reports. */
-export async function eventually<T>(what: string, timeoutMs: number, attempt: () => Promise<T>): Promise<T> {
-  const end = Date.now() + timeoutMs;
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (Date.now() > end) throw new Error(`no ${what} within ${timeoutMs} ms`, { cause: error });
-      await delay(150);
-    }
-  }
-}
-
-async function assertNothingLeft(lab: Lab, directory: string): Promise<void> {
-  const processes = await findProcessesOf(directory);
-  const commands = await Promise.all(
-    processes.map(({ pid }) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
-  );
-  const mounts = (await readFile('/proc/self/mounts', 'utf8')).split('\n');
-  assert.deepEqual(
-    {
-      processes: commands.filter((command) => command !== ''),
-      namespaces: (await listNamespaces()).filter((name) => name.startsWith(`muster-${lab.spec.name}-`)),
-      mounts: mounts.filter((line) => line.includes(directory)),
-    },
-    { processes: [], namespaces: [], mounts: [] },
-  );
 }
