@@ -1,6 +1,5 @@
 import { memberSettings } from '../api/defaults.ts';
 import type { Member } from '../api/generated/member.ts';
-import { describeError } from '../base/describe-error.ts';
 import { isDeleting } from '../reconcilers/finalizers.ts';
 import { isOnline } from '../reconcilers/member/availability.ts';
 import type { RoleHolder } from '../reconcilers/member/role-view.ts';
@@ -12,9 +11,10 @@ import type { World } from './views/world.ts';
 
 const key = 'roles';
 const lookEveryMs = 2_000;
-const callDeadlineMs = 15_000;
+// A member that becomes a voter first receives what it lacks of the database.
+const callDeadlineMs = 60_000;
 // A member that could not take a role is passed over for a while, so that the next best gets its chance.
-const passOverMs = 60_000;
+const passOverMs = 10_000;
 
 /** Keeps the database roles as `reconcilers/member/roles.ts` wants them: one change, then a fresh look. */
 export function createRoleController(
@@ -73,15 +73,12 @@ export function createRoleController(
       return queue.counts;
     },
     async run(signal) {
-      logger.debug({}, 'following the database roles');
       queue.add(key);
       const unsubscribe = world.informers.members.subscribe(({ before, after }) => {
         if (before?.metadata.generation !== after?.metadata.generation) queue.add(key);
       });
       try {
         await queue.run(signal);
-      } catch (error) {
-        throw new Error(`following the database roles: ${describeError(error)}`, { cause: error });
       } finally {
         unsubscribe();
       }
@@ -92,14 +89,13 @@ export function createRoleController(
 /** A node without a Member is one that has just joined or is about to leave: it counts as it is. */
 function holderOf({ name, role, isLeader }: DatabaseNode, world: World, isPassedOver: boolean): RoleHolder {
   const member = world.informers.members.get(name);
-  const isThere = isOnlineNow(name, member, world);
   const { evacuated, roles, failureDomain } = memberSettings(member?.spec ?? { address: '' });
   return {
     name,
     role,
     isLeader,
-    // Who is passed over keeps what it has, and gets nothing.
-    isOnline: isThere && !(isPassedOver && role === 'spare'),
+    isOnline: isOnlineNow(name, member, world),
+    isPassedOver,
     isEvacuated: evacuated || (member !== undefined && isDeleting(member.metadata)),
     isControlPlane: roles.includes('control-plane'),
     failureDomain,

@@ -7,6 +7,8 @@ export interface RoleHolder {
   readonly isLeader: boolean;
   readonly isOnline: boolean;
   readonly isEvacuated: boolean;
+  /** Was asked in vain a moment ago: keeps what it has, and gets nothing before others were asked. */
+  readonly isPassedOver: boolean;
   /** Carries the role `control-plane`. */
   readonly isControlPlane: boolean;
   readonly failureDomain: string;
@@ -45,7 +47,9 @@ export function createRoleView(holders: readonly RoleHolder[], targets: RoleTarg
   const standbys = sorted.filter((holder) => holder.role === 'stand-by');
   const onlineVoters = voters.filter(isOnline);
   const onlineStandbys = standbys.filter(isOnline);
-  const free = sorted.filter((holder) => holder.role !== 'voter' && isOnline(holder) && isEligible(holder));
+  const free = sorted.filter(
+    (holder) => holder.role !== 'voter' && !holder.isPassedOver && isOnline(holder) && isEligible(holder),
+  );
   return {
     voters,
     onlineVoters,

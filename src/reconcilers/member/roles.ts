@@ -98,7 +98,7 @@ function replaceOutsideVoter(view: RoleView): RoleChange | undefined {
 
 function moveLeadership({ leader, onlineVoters, isEligible }: RoleView): RoleChange | undefined {
   if (leader === undefined || isEligible(leader)) return undefined;
-  const heir = onlineVoters.find((voter) => voter !== leader && isEligible(voter));
+  const heir = onlineVoters.find((voter) => voter !== leader && !voter.isPassedOver && isEligible(voter));
   if (heir === undefined) return undefined;
   const because = leader.isEvacuated ? 'is evacuated' : 'does not have the role control-plane';
   return { kind: 'transfer', to: heir.name, because: `leader ${leader.name} ${because}` };

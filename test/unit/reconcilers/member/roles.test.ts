@@ -10,7 +10,7 @@ import { nextRoleChange, type RoleChange } from '../../../../src/reconcilers/mem
 const defaults = { maxVoters: 3, maxStandby: 2 };
 
 /**
- * A member in a few letters: `V` voter, `S` stand-by, `-` spare; `*` leads, `!` offline, `e` evacuated,
+ * A member in a few letters: `V` voter, `S` stand-by, `-` spare; `*` leads, `!` offline, `e` evacuated, `?` passed over,
  * `c` control-plane; a digit names its failure domain. The name is its position: a, b, c …
  */
 function build(text: string): RoleHolder[] {
@@ -21,6 +21,7 @@ function build(text: string): RoleHolder[] {
     isLeader: word.includes('*'),
     isOnline: !word.includes('!'),
     isEvacuated: word.includes('e'),
+    isPassedOver: word.includes('?'),
     isControlPlane: word.includes('c'),
     failureDomain: /\d/.exec(word)?.[0] ?? 'default',
   }));
@@ -148,6 +149,12 @@ describe('reconcilers/member/roles', () => {
         'c spare',
       ],
     },
+    {
+      name: 'asks the next when a candidate was asked in vain',
+      given: 'V* V V! S? -',
+      want: ['e voter', 'c spare'],
+    },
+    { name: 'leaves a stand-by what it has when it could not become a voter', given: 'V* V V! S?', want: [] },
     { name: 'ignores a control plane of two', given: 'V* Vc Vc', want: [] },
     { name: 'never votes less for lack of control-plane members', given: 'V*c Vc V -c!', want: [] },
   ];
@@ -161,6 +168,7 @@ describe('reconcilers/member/roles', () => {
     role: fc.constantFrom<DatabaseRole>('voter', 'stand-by', 'spare', 'spare'),
     isOnline: fc.boolean().chain((rare) => (rare ? fc.boolean() : fc.constant(true))),
     isEvacuated: fc.nat(7).map((roll) => roll === 0),
+    isPassedOver: fc.nat(7).map((roll) => roll === 0),
     isControlPlane: fc.nat(2).map((roll) => roll === 0),
     failureDomain: fc.constantFrom('default', 'east', 'west', 'north'),
   });
@@ -190,6 +198,7 @@ describe('reconcilers/member/roles', () => {
           ...one,
           isOnline: true,
           isEvacuated: false,
+          isPassedOver: false,
           isControlPlane: false,
         }));
         const { end } = settle(healthy, wanted);
