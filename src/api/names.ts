@@ -1,5 +1,7 @@
 /** Keeps an Instance until its member has nothing of it left. */
 export const instanceFinalizer = 'muster.dev/instance';
+/** Keeps a Member until it is out of the database. */
+export const memberFinalizer = 'muster.dev/member';
 /** Keeps an object while another one refers to it or a member still holds a part of it. */
 export const inUseFinalizer = 'muster.dev/in-use';
 

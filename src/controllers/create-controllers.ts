@@ -55,7 +55,7 @@ export function createControllers(deps: ControllersDeps): Controllers {
   const controllers = [
     createRoleController(world, database, tools),
     createClusterController(world, tools),
-    createMemberController(world, tools),
+    createMemberController(world, database, tools),
     createClusterGroupController(world, tools),
     createPlacementGroupController(world, tools),
     createInstanceController(world, tools),

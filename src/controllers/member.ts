@@ -1,24 +1,33 @@
+import type { Image } from '../api/generated/image.ts';
 import type { Member } from '../api/generated/member.ts';
 import { members as resource } from '../api/generated/resources.ts';
 import { keyOf } from '../api/resource.ts';
 import { databaseRole, type DatabaseRoleDeps } from '../reconcilers/member/database-role.ts';
 import { instanceCount, type InstanceCountDeps } from '../reconcilers/member/instance-count.ts';
 import { online, type OnlineDeps } from '../reconcilers/member/online.ts';
+import {
+  memberFinalizerStep,
+  removal,
+  type MemberFinalizerDeps,
+  type RemovalDeps,
+} from '../reconcilers/member/removal.ts';
 import { periodicKeys, relatedKeys } from '../runtime/key-stream.ts';
 import { createController, type Controller, type ControllerTools } from './controller.ts';
+import type { DatabaseControl } from './views/database-view.ts';
 import { isReferenceChange } from './views/wakers.ts';
 import type { World } from './views/world.ts';
 
-type MemberDeps = DatabaseRoleDeps & InstanceCountDeps & OnlineDeps;
+type MemberDeps = DatabaseRoleDeps & InstanceCountDeps & MemberFinalizerDeps & OnlineDeps & RemovalDeps;
 
 // Silence has no event. A look costs a copy of the object, and writes only what changed.
 const lookEveryMs = 2_000;
 
 export function createMemberController(
   { informers, database, settings }: World,
+  control: Pick<DatabaseControl, 'remove'>,
   tools: ControllerTools,
 ): Controller {
-  const { members, instances } = informers;
+  const { members, instances, images } = informers;
   const { clock } = tools;
   const deps: MemberDeps = {
     nowMs: () => clock.now(),
@@ -26,14 +35,26 @@ export function createMemberController(
     silenceOf: database.silenceOf,
     nodeOf: database.nodeOf,
     countInstances: (member) => instances.list().filter(({ status }) => status?.member === member).length,
+    isInDatabase: (member) => database.nodes()?.some(({ name }) => name === member),
+    instancesOn: (member) =>
+      instances
+        .list()
+        .filter(({ status }) => status?.member === member)
+        .map(keyOf),
+    imagesOnlyOn: (member) => images.list().filter(isOnlyOn(member)).map(keyOf),
+    countMembers: () => members.list().length,
+    removeFromDatabase: async (member, signal) => {
+      const isMember = database.nodes()?.some(({ name }) => name === member) ?? true;
+      if (isMember) await control.remove(member, signal);
+    },
   };
   return createController<Member, MemberDeps>(
     {
       resource,
       informer: members,
-      metadataSteps: [],
+      metadataSteps: [memberFinalizerStep],
       statusSteps: [online, databaseRole, instanceCount],
-      deletionSteps: [online, databaseRole, instanceCount],
+      deletionSteps: [online, databaseRole, instanceCount, removal],
       depsFor: () => deps,
       alsoOn: [
         periodicKeys(() => members.list().map(keyOf), lookEveryMs, clock),
@@ -51,4 +72,11 @@ export function createMemberController(
     },
     tools,
   );
+}
+
+function isOnlyOn(member: string) {
+  return ({ status }: Image): boolean => {
+    const holders = status?.members?.filter(({ state }) => state === 'Ready') ?? [];
+    return holders.length === 1 && holders[0]?.name === member;
+  };
 }

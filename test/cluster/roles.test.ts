@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 
 import { clusterTimeoutMs, useTestCluster, waitForMembers, writeContexts } from '../support/cluster.ts';
+import type { Member } from '../../src/api/generated/member.ts';
+import { applyImage, buildInstance, waitUntilReady } from '../support/instances.ts';
+import { eventually } from '../support/eventually.ts';
 import { findLeader, listMembers, waitForRoles } from '../support/member-roles.ts';
 
 const six = { 'database-leader': 1, 'database-standby': 2, 'database-voter': 2, spare: 1 };
@@ -41,5 +44,31 @@ describe('cluster: database roles', function () {
           ({ metadata, status }) => (metadata.name === victim.name) === (status?.databaseRole === 'spare'),
         ),
     });
+  });
+
+  it('lets a deleted member leave the database, and not before its instances are gone', async () => {
+    const cluster = open();
+    const { leader } = await findLeader(cluster);
+    const asked = Number(leader.name.slice(1));
+    const members = await listMembers(cluster, asked);
+    const spare = members.find(
+      ({ status }) =>
+        status?.state === 'Online' && !status.roles?.some((role) => role.startsWith('database-')),
+    );
+    const leaving = (spare ?? members.find(({ status }) => status?.roles?.includes('database-standby')))
+      ?.metadata.name;
+    assert(leaving !== undefined, 'nobody can leave');
+    await applyImage(cluster);
+    await cluster.apply(buildInstance('stays', { placement: { member: leaving } }), { member: asked });
+    await waitUntilReady(cluster, ['stays'], { member: asked });
+    await cluster.kubectl(['delete', 'member', leaving, '--wait=false'], { member: asked });
+    await eventually('reason why it stays', 10_000, async () => {
+      const { status } = await cluster.getJson<Member>(['member', leaving], { member: asked });
+      const removed = status?.conditions?.find(({ type }) => type === 'Removed');
+      assert.equal(removed?.message, 'it still has the instances default/stays');
+    });
+    await cluster.kubectl(['delete', 'instance', 'stays', '--timeout=30s'], { member: asked });
+    await cluster.kubectl(['wait', '--for=delete', `member/${leaving}`, '--timeout=30s'], { member: asked });
+    assert.equal((await listMembers(cluster, asked)).length, 5);
   });
 });

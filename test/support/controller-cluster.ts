@@ -106,6 +106,10 @@ function createDatabase(nodes: Map<string, DatabaseNode>, heard: Map<string, num
       return Promise.resolve();
     },
     transferLeadership: () => Promise.reject(new Error('nobody leads but a')),
+    remove(name) {
+      nodes.delete(name);
+      return Promise.resolve();
+    },
     lastHeard: () => heard,
   };
 }

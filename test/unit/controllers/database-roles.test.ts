@@ -51,6 +51,7 @@ function start({ roles, silence = {}, fails = () => false }: Given) {
       return Promise.resolve();
     },
     transferLeadership: () => Promise.resolve(),
+    remove: () => Promise.resolve(),
     lastHeard: () => new Map(Object.entries(silence)),
   };
   const none = fixed();
