@@ -1,4 +1,5 @@
 import type { Resource } from '../api/resource.ts';
+import { isApiError } from '../api/api-error.ts';
 import { describeError } from '../base/describe-error.ts';
 import type { Informer } from '../runtime/informer.ts';
 import type { WorkResult } from '../runtime/work-queue.ts';
@@ -74,6 +75,8 @@ async function keep<T extends Parted<Part>, Part extends MemberPart, Rec extends
     return { recheckMs: resyncMs };
   } catch (error) {
     signal.throwIfAborted();
+    // Somebody else wrote in the meantime: nothing is wrong here, look again.
+    if (isApiError(error, 'Conflict')) throw error;
     const message = describeError(error);
     const told = stored.status?.members?.find((part) => part.name === tools.memberName);
     if (told?.message !== message) tools.events.record(stored, 'Warning', 'Failed', message);

@@ -1,3 +1,4 @@
+import { findCondition } from '../../api/conditions.ts';
 import { wantsRunning } from '../../api/defaults.ts';
 import type { Image } from '../../api/generated/image.ts';
 import type { Instance } from '../../api/generated/instance.ts';
@@ -197,6 +198,8 @@ async function tellPreparing(
   stored: Instance,
   signal: AbortSignal,
 ): Promise<Instance> {
+  // A further try does not hide why the last one failed.
+  if (findCondition(stored.status, 'Prepared')?.reason === 'Failed') return stored;
   const draft = structuredClone(stored);
   const status = (draft.status ??= {});
   status.state = 'Preparing';

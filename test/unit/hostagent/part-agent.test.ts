@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { StoragePool, StoragePoolStatusMember } from '../../../src/api/generated/storage-pool.ts';
+import { apiError } from '../../../src/api/api-error.ts';
 import { storagePools } from '../../../src/api/generated/resources.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { mayTearDown, withoutPart, withPart, type AgentTools } from '../../../src/hostagent/agent-tools.ts';
@@ -36,7 +37,7 @@ function buildPool(more: Partial<StoragePool> = {}): StoragePool {
 /** The world of one pool: the API, what the cache shows of it, and what the host holds. */
 function build(
   stored: StoragePool | undefined,
-  options: { readonly held?: Rec; readonly fails?: boolean } = {},
+  options: { readonly held?: Rec; readonly failure?: Error } = {},
 ) {
   const clusterApi = new MemoryClusterApi();
   const held = new Map<string, Rec>(options.held === undefined ? [] : [['default', options.held]]);
@@ -68,7 +69,7 @@ function build(
     records,
     isUsedHere: () => false,
     async create(pool) {
-      if (options.fails === true) throw new Error('disk is read-only');
+      if (options.failure !== undefined) throw options.failure;
       await records.put('default', { uid: pool.metadata.uid ?? '' });
       return { name: 'm2', state: 'Created' };
     },
@@ -96,10 +97,17 @@ describe('hostagent/part-agent', () => {
   });
 
   it('tells a failure and throws it on, so that it is tried again', async () => {
-    const world = build(buildPool(), { fails: true });
+    const world = build(buildPool(), { failure: new Error('disk is read-only') });
     await assert.rejects(world.run(), /read-only/);
     const pool = await world.clusterApi.get(storagePools, name);
     assert.deepEqual(pool?.status?.members, [{ name: 'm2', state: 'Errored', message: 'disk is read-only' }]);
+  });
+
+  it('says nothing of a write that came too late', async () => {
+    const world = build(buildPool(), { failure: apiError('Conflict', 'the object has been modified') });
+    await assert.rejects(world.run(), /modified/);
+    const pool = await world.clusterApi.get(storagePools, name);
+    assert.equal(pool?.status?.members, undefined);
   });
 
   const deletionTimestamp = '2026-01-01T00:00:00Z';
