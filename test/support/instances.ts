@@ -121,8 +121,9 @@ export async function assertAnswers(cluster: TestCluster, instances: readonly In
     instances.map(async (instance) => {
       const member = members.find(({ name }) => name === instance.status?.member);
       assert(member !== undefined, `${instance.metadata.name} is on no member`);
+      const address = addressOf(instance);
       await eventually(`ping from ${instance.metadata.name}`, 10_000, async () => {
-        const { code, stdout } = await cluster.onHost(member, ['ping', '-c1', '-W1', addressOf(instance)]);
+        const { code, stdout } = await cluster.onHost(member, ['ping', '-c1', '-W1', address]);
         assert.equal(code, 0, stdout);
       });
     }),
