@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import type { LabMember } from '../../scripts/lab/spec.ts';
 import type { Instance } from '../../src/api/generated/instance.ts';
-import { clusterTimeoutMs, useTestCluster } from '../support/cluster.ts';
+import { clusterTimeoutMs, type TestCluster, useTestCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   applyImage,
@@ -37,15 +37,30 @@ describe('cluster: loss of the leader', function () {
   const listOnLeader = async (): Promise<Instance[]> =>
     (await listInstances(open(), member)).filter(({ status }) => status?.member === leader.name);
 
-  it('accepts a new instance through another member within 10 s', async () => {
+  it('accepts a new instance through another member within 10 s, and loses no write', async () => {
     ({ leader, other: member } = await findLeader(open()));
     before = await readContainers(leader);
     assert.equal(Object.keys(before).length, 2);
-    await open().kill(leader);
-    const instance = buildInstance('new', { placement: { member: `n${member}` } });
-    await eventually('accepted instance', 10_000, () => open().apply(instance, { member, timeoutMs: 5_000 }));
+    const writer = startWriter(open(), member);
+    try {
+      await writer.waitForMore(5);
+      await open().kill(leader);
+      const instance = buildInstance('new', { placement: { member: `n${member}` } });
+      await eventually('accepted instance', 10_000, () =>
+        open().apply(instance, { member, timeoutMs: 5_000 }),
+      );
+      await writer.waitForMore(5);
+    } finally {
+      await writer.stop();
+    }
+    const names = (await open().kubectl(['get', 'configmaps', '-o', 'name'], { member })).split('\n');
+    const lost = writer.written.filter((name) => !names.includes(`configmap/${name}`));
+    assert.deepEqual(lost, []);
     await waitUntilReady(open(), ['new'], { member });
-    await eventually('new leader that is shown', 10_000, async () => {
+  });
+
+  it('shows who leads now', async () => {
+    await eventually('new leader', 10_000, async () => {
       const { leader: next } = await findLeader(open(), member);
       assert.notEqual(next.name, leader.name);
     });
@@ -94,6 +109,37 @@ describe('cluster: loss of the leader', function () {
     await assertAnswers(open(), (await listInstances(open(), number)).filter(isRunning));
   });
 });
+
+/** Makes one object after the other until it is told to stop; what is refused is left out. */
+function startWriter(cluster: TestCluster, member: number) {
+  const written: string[] = [];
+  const state = { isOver: false, problem: 'none' };
+  const run = async (): Promise<void> => {
+    for (let number = 1; !state.isOver; number += 1) {
+      const name = `written-${number}`;
+      const args = ['create', 'configmap', name, '--request-timeout=5s'];
+      const { code, stderr } = await cluster.tryKubectl(args, { member, timeoutMs: 10_000 });
+      if (code === 0) written.push(name);
+      else state.problem = stderr;
+    }
+  };
+  const running = run();
+  return {
+    /** Names of the objects whose making the API has acknowledged. */
+    written,
+    async waitForMore(count: number): Promise<void> {
+      const wanted = written.length + count;
+      await eventually(`${wanted} written objects`, 10_000, () => {
+        assert(written.length >= wanted, `${written.length} are written; last problem: ${state.problem}`);
+        return Promise.resolve();
+      });
+    },
+    async stop(): Promise<void> {
+      state.isOver = true;
+      await running;
+    },
+  };
+}
 
 function isRunning({ status }: Instance): boolean {
   return status?.state === 'Running';
