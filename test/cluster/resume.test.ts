@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { findProcessesIn, findProcessesOf, sendSignal } from '../../scripts/lab/processes.ts';
+import { findProcessesIn, findProcessesOf, sendSignal, waitUntilGone } from '../../scripts/lab/processes.ts';
 import type { LabMember } from '../../scripts/lab/spec.ts';
 import { clusterTimeoutMs, type TestCluster, useTestCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
@@ -99,5 +99,8 @@ async function killEverything(cluster: TestCluster): Promise<void> {
   });
   const inside = await Promise.all(members.map(({ namespace }) => findProcessesIn(namespace)));
   const named = await findProcessesOf(cluster.lab.spec.directory);
-  await Promise.all([...named, ...inside.flat(), ...inits].map((process) => sendSignal(process, 'SIGKILL')));
+  const processes = [...named, ...inside.flat(), ...inits];
+  await Promise.all(processes.map((process) => sendSignal(process, 'SIGKILL')));
+  const gone = await Promise.all(processes.map((process) => waitUntilGone(process, 5_000)));
+  assert(!gone.includes(false), 'a process is still there after SIGKILL');
 }
