@@ -19,6 +19,9 @@ export interface IssueJoinTokenDeps {
   readonly clock: Clock;
 }
 
+const lookAgainMs = 100;
+const mostLooks = 100;
+
 const namePattern = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** Why a member cannot have this name; undefined when it can. */
@@ -36,7 +39,7 @@ export async function issueJoinToken(
 ): Promise<JoinToken> {
   const problem = findNameProblem(memberName);
   if (problem !== undefined) throw new JoinTokenError(problem);
-  const { items } = await clusterApi.list(members, {}, signal);
+  const items = await listMembers(clusterApi, clock, signal);
   if (items.some(({ metadata }) => metadata.name === memberName)) {
     throw new JoinTokenError(`the cluster already has a member named ${memberName}`);
   }
@@ -57,6 +60,20 @@ export async function issueJoinToken(
   }
   const fingerprint = createHash('sha256').update(new X509Certificate(caPem).raw).digest('hex');
   return { serverName: memberName, fingerprint, addresses: chooseAddresses(items), secret, expiresAt };
+}
+
+/** A cluster that was founded a moment ago has no Member yet, and a token without an address lets nobody in. */
+async function listMembers(
+  clusterApi: Pick<ClusterApi, 'list'>,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<readonly Member[]> {
+  for (let look = 0; look < mostLooks; look += 1) {
+    const { items } = await clusterApi.list(members, {}, signal);
+    if (items.length > 0) return items;
+    await clock.sleep(lookAgainMs, signal);
+  }
+  throw new JoinTokenError('the cluster has no member yet whose address a token could carry; try again');
 }
 
 /** Members that can answer; all of them while nothing is known of any. */
