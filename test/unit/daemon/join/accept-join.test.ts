@@ -11,6 +11,7 @@ import { createAuthority } from '../../../../src/daemon/pki/certificates.ts';
 import { createPrivateKeyPem, publicKeyPemOf } from '../../../../src/daemon/pki/key-pair.ts';
 import { pinOfKey } from '../../../../src/daemon/pki/public-key.ts';
 import { issueJoinToken } from '../../../../src/runtime/issue-join-token.ts';
+import { buildMember } from '../../../support/build-objects.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { MemoryClusterApi } from '../../../support/memory-cluster-api.ts';
 
@@ -47,6 +48,7 @@ async function buildWorld() {
   const deps: AcceptJoinDeps = {
     ...{ clusterApi, membership, clusterId: 'c1', authority, version: '0.1.0', clock, logger: silentLogger },
   };
+  await clusterApi.create(members, buildMember(first.name));
   const token = await issueJoinToken({ clusterApi, caPem: authority.certPem, clock }, 'n2', signal);
   const publicKey = publicKeyPemOf(createPrivateKeyPem());
   const request = {
