@@ -1,7 +1,7 @@
 import { isApiError } from '../api/api-error.ts';
 import type { Condition, KubernetesObject } from '../api/meta.ts';
 import { controllerComponent } from '../api/names.ts';
-import type { Resource } from '../api/resource.ts';
+import { keyOf, type Resource } from '../api/resource.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import { isDeleting } from '../reconcilers/finalizers.ts';
@@ -15,6 +15,7 @@ import { mergeKeys, ownKeys, type KeyStream } from '../runtime/key-stream.ts';
 import type { EventRecorder } from '../runtime/record-event.ts';
 import { createWorkQueue, type WorkQueueCounts, type WorkResult } from '../runtime/work-queue.ts';
 import { createConditionEvents, type ConditionEvents } from './condition-events.ts';
+import { createOwnWrites, type OwnWrites } from './own-writes.ts';
 import { runSteps, say } from './run-steps.ts';
 
 /** What every controller needs to run; the same for all of them. */
@@ -68,6 +69,7 @@ export function createController<T extends Reconcilable, Deps>(
   const { clock, random, logger } = tools;
   const name = resource.plural;
   const conditionEvents = createConditionEvents(informer, tools.events, clock);
+  const ownWrites = createOwnWrites();
   const queue = createWorkQueue({
     name,
     workers,
@@ -75,7 +77,7 @@ export function createController<T extends Reconcilable, Deps>(
     clock,
     random,
     logger,
-    handle: (key, signal) => reconcile(kind, { ...tools, conditionEvents }, key, signal),
+    handle: (key, signal) => reconcile(kind, { ...tools, conditionEvents, ownWrites }, key, signal),
   });
   return {
     name,
@@ -93,7 +95,10 @@ export function createController<T extends Reconcilable, Deps>(
   };
 }
 
-type PassTools<T extends Reconcilable> = ControllerTools & { readonly conditionEvents: ConditionEvents<T> };
+interface PassTools<T extends Reconcilable> extends ControllerTools {
+  readonly conditionEvents: ConditionEvents<T>;
+  readonly ownWrites: OwnWrites;
+}
 
 async function reconcile<T extends Reconcilable, Deps>(
   kind: KindController<T, Deps>,
@@ -102,7 +107,11 @@ async function reconcile<T extends Reconcilable, Deps>(
   signal: AbortSignal,
 ): Promise<WorkResult | undefined> {
   const stored = kind.informer.get(key);
-  if (stored === undefined) return undefined;
+  if (stored === undefined) {
+    tools.ownWrites.forget(key);
+    return undefined;
+  }
+  if (tools.ownWrites.isOutdated(key, stored)) return undefined;
   try {
     if (await keepMetadata(kind, tools, stored, signal)) return undefined;
     return await keepStatus(kind, tools, stored, signal);
@@ -117,22 +126,26 @@ async function reconcile<T extends Reconcilable, Deps>(
 /** True when something changed: the change itself brings the key back, with what it led to. */
 async function keepMetadata<T extends Reconcilable, Deps>(
   { resource, metadataSteps, depsFor }: KindController<T, Deps>,
-  { clusterApi }: ControllerTools,
+  { clusterApi, ownWrites }: PassTools<T>,
   stored: T,
   signal: AbortSignal,
 ): Promise<boolean> {
   const draft = structuredClone(stored);
   const deps = depsFor(stored);
   for (const step of metadataSteps) await step.run(draft, deps, signal);
-  return (
-    stored !==
-    (await commit(clusterApi, { resource, stored, draft, fieldManager: controllerComponent }, signal))
+  const written = await commit(
+    clusterApi,
+    { resource, stored, draft, fieldManager: controllerComponent },
+    signal,
   );
+  if (written === stored) return false;
+  ownWrites.note(keyOf(written), written);
+  return true;
 }
 
 async function keepStatus<T extends Reconcilable, Deps>(
   kind: KindController<T, Deps>,
-  { clusterApi, clock, conditionEvents }: PassTools<T>,
+  { clusterApi, clock, conditionEvents, ownWrites }: PassTools<T>,
   stored: T,
   signal: AbortSignal,
 ): Promise<WorkResult | undefined> {
@@ -143,7 +156,12 @@ async function keepStatus<T extends Reconcilable, Deps>(
   const result = await runSteps(steps, draft, depsFor(stored), nowMs, signal);
   const summary = summarize?.(stored, draft, result.unsettled);
   if (summary !== undefined) say(draft, 'Ready', summary, nowMs);
-  await commit(clusterApi, { resource, stored, draft, fieldManager: controllerComponent }, signal);
+  const written = await commit(
+    clusterApi,
+    { resource, stored, draft, fieldManager: controllerComponent },
+    signal,
+  );
+  if (written !== stored) ownWrites.note(keyOf(written), written);
   conditionEvents.tell(stored, result.changed);
   if (result.error !== undefined) throw new Error(`reconciling ${resource.kind}`, { cause: result.error });
   return result.recheckMs === undefined ? undefined : { recheckMs: result.recheckMs };
