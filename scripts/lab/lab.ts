@@ -3,7 +3,14 @@ import path from 'node:path';
 
 import { removeHostLeftovers, stopInstances } from './host-leftovers.ts';
 import { ensureHub, ensureMemberNetwork, removeNetworks } from './host-network.ts';
-import { findMember, isInitialized, runMusterd, startMember, stopMember } from './member-process.ts';
+import {
+  findMember,
+  isInitialized,
+  type MemberRuntime,
+  runMusterd,
+  startMember,
+  stopMember,
+} from './member-process.ts';
 import { waitUntilServing } from './wait-until-serving.ts';
 import { describeMember, type LabMember, type LabSpec } from './spec.ts';
 
@@ -15,6 +22,8 @@ export interface Lab {
   /** Starts what is there and forms or grows the cluster to `count` members. Repeating it changes nothing. */
   up(count: number, options?: UpOptions): Promise<void>;
   start(member: LabMember): Promise<void>;
+  /** Makes one more member join through a running one. */
+  add(joiner: LabMember, through: LabMember): Promise<void>;
   /** Ends every process of the lab, instances too, and removes its networks. The data stays. */
   down(): Promise<void>;
   /** `down`, then removes the data. */
@@ -31,6 +40,8 @@ export interface UpOptions {
 export interface LabOptions extends LabSpec {
   /** Extra arguments of `musterd run` for one member. */
   readonly runArguments?: (member: LabMember) => readonly string[];
+  /** Asked at every start; undefined starts musterd as users do. */
+  readonly runtime?: (member: LabMember) => MemberRuntime | undefined;
 }
 
 export function createLab(options: LabOptions): Lab {
@@ -40,7 +51,8 @@ export function createLab(options: LabOptions): Lab {
     subnet: options.subnet,
   };
   const member = (index: number) => describeMember(spec, index);
-  const start = (one: LabMember) => startMember(one, options.runArguments?.(one) ?? []);
+  const start = (one: LabMember) =>
+    startMember(one, options.runArguments?.(one) ?? [], options.runtime?.(one));
 
   async function listMembers(): Promise<LabMember[]> {
     const entries = await readdir(spec.directory, { withFileTypes: true }).catch(() => []);
@@ -65,6 +77,12 @@ export function createLab(options: LabOptions): Lab {
     listMembers,
     start,
     down,
+
+    async add(joiner, through) {
+      await ensureMemberNetwork(spec, joiner);
+      await join(through, joiner);
+      await start(joiner);
+    },
 
     async up(count, upOptions = {}) {
       const report = upOptions.report ?? (() => undefined);

@@ -8,7 +8,8 @@ import { runCommand, tryCommand } from './run-command.ts';
 import type { LabMember } from './spec.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
-const musterd = [process.execPath, path.join(root, 'src', 'daemon', 'main.ts')];
+const entryPoint = path.join(root, 'src', 'daemon', 'main.ts');
+const musterd = [process.execPath, entryPoint];
 // musterd hands its leadership over and stops the dqlite helper; it needs 1 s to 2 s for it.
 const stopGraceMs = 15_000;
 
@@ -32,20 +33,34 @@ export function isInitialized(member: LabMember): boolean {
   return existsSync(path.join(member.dataDirectory, 'config.json'));
 }
 
+/** How `musterd run` is started where a test changes more than its flags. It runs from `src` then. */
+export interface MemberRuntime {
+  /** Before the entry point, such as a module to load first. */
+  readonly nodeArguments?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /** Starts `musterd run` so that it outlives this process; its log goes to the member's log file. */
-export async function startMember(member: LabMember, args: readonly string[] = []): Promise<void> {
+export async function startMember(
+  member: LabMember,
+  args: readonly string[] = [],
+  runtime?: MemberRuntime,
+): Promise<void> {
   if ((await findMember(member)) !== undefined) return;
   await mkdir(path.dirname(member.logFile), { recursive: true });
   const log = openSync(member.logFile, 'a');
+  const program =
+    runtime === undefined ? musterd : [process.execPath, ...(runtime.nodeArguments ?? []), entryPoint];
   const [command, ...rest] = onHostOf(member, [
-    ...musterd,
+    ...program,
     'run',
     '--data-dir',
     member.dataDirectory,
     ...args,
   ]);
   // A session of its own: Ctrl-C in the terminal is ours to handle, not the members'.
-  const child = spawn(command, rest, { detached: true, stdio: ['ignore', log, log] });
+  const env = { ...process.env, ...runtime?.environment };
+  const child = spawn(command, rest, { detached: true, stdio: ['ignore', log, log], env });
   child.unref();
   const pid = child.pid;
   const identity = pid === undefined ? undefined : await identifyProcess(pid);
