@@ -5,6 +5,9 @@ export const memberFinalizer = 'muster.dev/member';
 /** Keeps an object while another one refers to it or a member still holds a part of it. */
 export const inUseFinalizer = 'muster.dev/in-use';
 
+/** `true` on a Member that is deleted: it goes together with what only it has. */
+export const forceRemovalAnnotation = 'muster.dev/force-removal';
+
 /** Says on an object of ours which manifest file it comes from. */
 export const manifestAnnotation = 'muster.dev/manifest';
 /** Says on an object by whom it is kept up to date; `managedByMuster` when it is us. */

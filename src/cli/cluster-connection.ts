@@ -17,11 +17,12 @@ const commandMs = 60_000;
 export async function withCluster<T>(
   kubeconfig: string | undefined,
   run: (connection: ClusterConnection) => Promise<T>,
+  limitMs = commandMs,
 ): Promise<T> {
   const endpoint = readEndpoint(kubeconfig);
   const clusterApi = createClusterApi(endpoint);
   try {
-    return await run({ clusterApi, endpoint, signal: AbortSignal.timeout(commandMs) });
+    return await run({ clusterApi, endpoint, signal: AbortSignal.timeout(limitMs) });
   } finally {
     await clusterApi.close();
   }

@@ -1,12 +1,22 @@
 import type { KubernetesObject } from '../api/meta.ts';
 import { formatYaml } from '../runtime/format-yaml.ts';
-import { formatTable } from './format-table.ts';
+import { formatTable } from '../base/format-table.ts';
 
 export type OutputForm = 'json' | 'table' | 'yaml';
 
 export interface Column<T> {
   readonly title: string;
   readonly cell: (object: T) => string | undefined;
+}
+
+/** One object; as a table, a list of one. */
+export function formatObject<T extends KubernetesObject>(
+  object: T,
+  columns: readonly Column<T>[],
+  form: OutputForm,
+): string {
+  if (form === 'table') return formatObjects([object], columns, form);
+  return form === 'json' ? `${JSON.stringify(object, undefined, 2)}\n` : formatYaml(object);
 }
 
 /** A list in the form that was asked for; tables leave out nothing but what has no column. */
@@ -22,9 +32,9 @@ export function formatObjects<T extends KubernetesObject>(
     case 'yaml':
       return formatYaml(list);
     case 'table':
-      return formatTable(
+      return `${formatTable(
         columns.map(({ title }) => title),
         objects.map((object) => columns.map(({ cell }) => cell(object) ?? '')),
-      );
+      )}\n`;
   }
 }

@@ -20,7 +20,7 @@ import { runSteps, say } from './run-steps.ts';
 
 /** What every controller needs to run; the same for all of them. */
 export interface ControllerTools {
-  readonly clusterApi: Pick<ClusterWriter, 'mergePatch'>;
+  readonly clusterApi: Pick<ClusterWriter, 'delete' | 'mergePatch'>;
   readonly events: Pick<EventRecorder, 'record'>;
   readonly clock: Clock;
   readonly random: Random;

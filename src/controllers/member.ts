@@ -1,7 +1,7 @@
 import type { Image } from '../api/generated/image.ts';
 import type { Member } from '../api/generated/member.ts';
-import { members as resource } from '../api/generated/resources.ts';
-import { keyOf } from '../api/resource.ts';
+import { instances as instanceResource, members as resource } from '../api/generated/resources.ts';
+import { keyOf, parseKey } from '../api/resource.ts';
 import { databaseRole, type DatabaseRoleDeps } from '../reconcilers/member/database-role.ts';
 import { instanceCount, type InstanceCountDeps } from '../reconcilers/member/instance-count.ts';
 import { online, type OnlineDeps } from '../reconcilers/member/online.ts';
@@ -47,6 +47,7 @@ export function createMemberController(
       const isMember = database.nodes()?.some(({ name }) => name === member) ?? true;
       if (isMember) await control.remove(member, signal);
     },
+    deleteInstance: (key, signal) => tools.clusterApi.delete(instanceResource, parseKey(key), {}, signal),
   };
   return createController<Member, MemberDeps>(
     {

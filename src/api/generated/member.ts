@@ -28,7 +28,7 @@ export interface MemberSpec {
    */
   failureDomain?: string | undefined;
   /**
-   * Roles that you give; the database's own are assigned automatically and shown in status.roles. When three or more members have control-plane, only those get database roles. ovn-chassis makes a gateway for OVN networks. event-hub marks members over which events would be exchanged; here every member gets all events, so it has no effect and is accepted for what LXD 5 clusters carry along.
+   * Roles that you give; the database's own are assigned automatically and shown in status.roles. When three or more members have control-plane, only those get database roles. ovn-chassis marks a gateway for OVN networks; as long as those are not served, it has no effect. event-hub marks members over which events would be exchanged; here every member gets all events, so it has no effect and is accepted for what LXD 5 clusters carry along.
    *
    * @maxItems 3
    */

@@ -1,13 +1,10 @@
 import { instances } from '../../api/generated/resources.ts';
 import { withCluster } from '../cluster-connection.ts';
 import { instanceColumns } from '../columns.ts';
-import { formatObjects, type OutputForm } from '../output.ts';
+import { formatObjects } from '../output.ts';
+import type { OutputFlags } from '../program/flags.ts';
 
-export async function listInstances(flags: {
-  readonly kubeconfig?: string;
-  readonly output: OutputForm;
-  readonly namespace?: string;
-}): Promise<void> {
+export async function listInstances(flags: OutputFlags & { readonly namespace?: string }): Promise<void> {
   const { namespace } = flags;
   await withCluster(flags.kubeconfig, async ({ clusterApi, signal }) => {
     const scope = namespace === undefined ? {} : { namespace };

@@ -1,4 +1,4 @@
-import { memberFinalizer } from '../../api/names.ts';
+import { forceRemovalAnnotation, memberFinalizer } from '../../api/names.ts';
 import type { Member } from '../../api/generated/member.ts';
 import type { Draft } from '../draft.ts';
 import { addFinalizer, isDeleting, removeFinalizer } from '../finalizers.ts';
@@ -25,19 +25,29 @@ export interface RemovalDeps {
   readonly imagesOnlyOn: (member: string) => readonly string[];
   readonly countMembers: () => number;
   readonly removeFromDatabase: (member: string, signal: AbortSignal) => Promise<void>;
+  /** `namespace/name`; succeeds for what is gone already. */
+  readonly deleteInstance: (key: string, signal: AbortSignal) => Promise<void>;
 }
 
 const namedAtMost = 5;
 
-/** Lets a deleted Member leave the cluster, but not with something that nobody else has. */
+/**
+ * Lets a deleted Member leave the cluster, but not with something that nobody else has, unless somebody has said
+ * that it is lost. Its instances are then deleted and not placed anew: they would come back empty, and the host
+ * may still be running them.
+ */
 export const removal: Step<Draft<Member>, RemovalDeps> = {
   condition: 'Removed',
-  async run({ metadata: { name } }, deps, signal): Promise<Outcome> {
+  async run({ metadata: { name, annotations } }, deps, signal): Promise<Outcome> {
+    const isForced = annotations?.[forceRemovalAnnotation] === 'true';
     const instances = deps.instancesOn(name);
-    if (instances.length > 0) return blocked('HasInstances', `it still has the instances ${list(instances)}`);
+    if (isForced) for (const key of instances) await deps.deleteInstance(key, signal);
+    else if (instances.length > 0)
+      return blocked('HasInstances', `it still has the instances ${list(instances)}`);
     if (deps.countMembers() === 1) return blocked('LastMember', 'it is the only member of the cluster');
     const images = deps.imagesOnlyOn(name);
-    if (images.length > 0) return blocked('HasImages', `no other member has the images ${list(images)}`);
+    if (images.length > 0 && !isForced)
+      return blocked('HasImages', `no other member has the images ${list(images)}`);
     await deps.removeFromDatabase(name, signal);
     return { kind: 'settled', status: 'False', reason: 'Leaving', message: 'it is leaving the cluster' };
   },

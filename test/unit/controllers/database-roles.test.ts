@@ -64,7 +64,10 @@ function start({ roles, silence = {}, fails = () => false }: Given) {
   const world = createWorld(informers, view);
   const tools = {
     ...{ clock, random: () => 1, logger: silentLogger },
-    clusterApi: { mergePatch: () => Promise.reject(new Error('writes nothing')) },
+    clusterApi: {
+      delete: () => Promise.reject(new Error('not expected')),
+      mergePatch: () => Promise.reject(new Error('writes nothing')),
+    },
     events: { record: () => undefined },
   };
   const stop = new AbortController();

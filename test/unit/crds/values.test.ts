@@ -40,7 +40,7 @@ const cases: Record<string, readonly Case[]> = {
     { spec: { address: '[2001:db8::1]:8443' } },
     { spec: { address: 'n1.example.org:8443', groups: ['default', 'gpu'], scheduling: 'group' } },
     { spec: { address: 'n1:8443', roles: ['control-plane'] } },
-    { spec: { address: 'n1:8443', roles: ['ovn-chassis'] }, refused: ['spec.roles[0]'] },
+    { spec: { address: 'n1:8443', roles: ['ovn-chassis'] } },
     { spec: { address: 'n1:8443', roles: ['database-voter'] }, refused: ['spec.roles[0]'] },
     {
       spec: { address: 'n1:8443', roles: ['control-plane', 'control-plane'] },

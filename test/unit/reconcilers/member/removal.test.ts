@@ -25,18 +25,38 @@ describe('reconcilers/member/removal', () => {
       removed: [],
     },
     {
+      name: 'lets go of a member with all it has when somebody has said so',
+      instances: ['d/1', 'd/2'],
+      images: ['d/busybox'],
+      force: true,
+      want: 'settled False: Leaving: it is leaving the cluster',
+      removed: ['instance d/1', 'instance d/2', 'a'],
+    },
+    {
+      name: 'keeps the last member even then',
+      force: true,
+      members: 1,
+      want: 'blocked: LastMember: it is the only member of the cluster',
+      removed: [],
+    },
+    {
       name: 'keeps the last member',
       members: 1,
       want: 'blocked: LastMember: it is the only member of the cluster',
       removed: [],
     },
   ];
-  for (const { name, instances = [], images = [], members = 3, want, removed } of cases) {
+  for (const { name, instances = [], images = [], members = 3, force, want, removed } of cases) {
     it(name, async () => {
       const seen: string[] = [];
-      const outcome = await runStep(removal, buildMember('a'), {
+      const annotations = { 'muster.dev/force-removal': String(force) };
+      const outcome = await runStep(removal, buildMember('a', { annotations }), {
         instancesOn: () => instances,
         imagesOnlyOn: () => images,
+        deleteInstance: (key: string) => {
+          seen.push(`instance ${key}`);
+          return Promise.resolve();
+        },
         countMembers: () => members,
         removeFromDatabase: (member: string) => {
           seen.push(member);

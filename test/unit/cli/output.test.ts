@@ -1,20 +1,8 @@
 import assert from 'node:assert/strict';
 import { memberColumns, instanceColumns } from '../../../src/cli/columns.ts';
-import { formatTable } from '../../../src/cli/format-table.ts';
 import { formatObjects } from '../../../src/cli/output.ts';
 
-describe('cli/format-table', () => {
-  it('aligns the columns, and leaves no blanks at the end', () => {
-    const rows = [
-      ['n1', 'Online', ''],
-      ['longer', 'Off', 'x'],
-    ];
-    assert.equal(
-      formatTable(['NAME', 'STATE', 'MESSAGE'], rows),
-      'NAME     STATE    MESSAGE\nn1       Online\nlonger   Off      x\n',
-    );
-  });
-
+describe('cli/output', () => {
   it('shows a member that nobody has heard of yet', () => {
     const member = {
       apiVersion: 'muster.dev/v1alpha1',

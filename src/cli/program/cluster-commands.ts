@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import { flagsOf, outputOption, type GlobalFlags, type OutputFlags } from './flags.ts';
+import { addClusterGroupCommands } from './cluster-group-commands.ts';
+import { addMemberSettingCommands } from './member-setting-commands.ts';
+
+/** `muster cluster …`: LXD's words where they fit. Each action loads only what it needs. */
+export function addClusterCommands(program: Command): void {
+  const cluster = program.command('cluster').description('the members');
+  cluster
+    .command('list')
+    .alias('ls')
+    .description('list the members, their roles and states')
+    .addOption(outputOption())
+    .action(async (_flags: unknown, command: Command) => {
+      const { listMembers } = await import('../commands/cluster-list.ts');
+      await listMembers(flagsOf<OutputFlags>(command));
+    });
+  cluster
+    .command('show <member>')
+    .description('show everything about a member')
+    .addOption(outputOption('yaml'))
+    .action(async (member: string, _flags: unknown, command: Command) => {
+      const { showMember } = await import('../commands/cluster-list.ts');
+      await showMember(member, flagsOf<OutputFlags>(command));
+    });
+  addJoinCommands(cluster);
+  addLeaveCommands(cluster);
+  addMemberSettingCommands(cluster);
+  addClusterGroupCommands(cluster);
+}
+
+function addJoinCommands(cluster: Command): void {
+  cluster
+    .command('add <member>')
+    .description('print a token with which a host can join under this name, once')
+    .option('-q, --quiet', 'print the token and nothing else')
+    .action(async (member: string, _flags: unknown, command: Command) => {
+      const { addMember } = await import('../commands/cluster-tokens.ts');
+      await addMember(member, flagsOf<GlobalFlags & { readonly quiet?: boolean }>(command));
+    });
+  cluster
+    .command('list-tokens')
+    .description('list the join tokens that have not been used')
+    .addOption(outputOption())
+    .action(async (_flags: unknown, command: Command) => {
+      const { listTokens } = await import('../commands/cluster-tokens.ts');
+      await listTokens(flagsOf<OutputFlags>(command));
+    });
+  cluster
+    .command('revoke-token <member>')
+    .description('make the join token for this name void')
+    .action(async (member: string, _flags: unknown, command: Command) => {
+      const { revokeToken } = await import('../commands/cluster-tokens.ts');
+      await revokeToken(member, flagsOf(command));
+    });
+}
+
+function addLeaveCommands(cluster: Command): void {
+  cluster
+    .command('remove <member>')
+    .alias('rm')
+    .description('take a member out of the cluster, once nothing depends on it')
+    .option('--force', 'even if it is lost together with what only it has')
+    .option('-y, --yes', 'do not ask')
+    .action(async (member: string, _flags: unknown, command: Command) => {
+      const { removeMember } = await import('../commands/cluster-remove.ts');
+      await removeMember(member, flagsOf(command));
+    });
+}
