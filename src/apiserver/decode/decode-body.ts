@@ -44,6 +44,29 @@ export function decodePatchBody(body: Buffer): DecodedBody<unknown> {
   }
 }
 
+/** The object of a server-side apply, which is YAML by name and mostly JSON. */
+export function decodeApplyBody(body: Buffer): DecodedBody<JsonObject> {
+  const unusable = (problem: string): Error => apiError('BadRequest', `error decoding YAML: ${problem}`);
+  try {
+    const decoded = decodeJsonOrYaml(body);
+    if (isJsonObject(decoded.value)) return { ...decoded, value: decoded.value };
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw unusable(error.message);
+  }
+  throw unusable('the body is not an object');
+}
+
+/** JSON is tried first: it tells repeated keys apart from wrong ones. */
+function decodeJsonOrYaml(body: Buffer): DecodedBody<unknown> {
+  try {
+    return decodeJson(body);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return { value: decodeYaml(body), duplicateFields: [] };
+  }
+}
+
 function decodeByType(body: Buffer, type: string): DecodedBody<unknown> {
   switch (type) {
     case '':

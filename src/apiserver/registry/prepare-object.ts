@@ -19,7 +19,12 @@ export interface Prepared {
 
 /** Metadata that only the server writes; what a client sends for it is dropped. */
 type ServerMeta =
-  'creationTimestamp' | 'deletionGracePeriodSeconds' | 'deletionTimestamp' | 'generation' | 'uid';
+  | 'creationTimestamp'
+  | 'deletionGracePeriodSeconds'
+  | 'deletionTimestamp'
+  | 'generation'
+  | 'managedFields'
+  | 'uid';
 
 /** A new object with everything that the server adds, not yet validated. */
 export function prepareCreate(
@@ -96,7 +101,6 @@ function clientMeta(metadata: ObjectMeta): Omit<ObjectMeta, ServerMeta> {
     creationTimestamp: _creationTimestamp,
     deletionTimestamp: _deletionTimestamp,
     deletionGracePeriodSeconds: _grace,
-    // Field ownership is not tracked; keeping what a client once sent would be a lie.
     managedFields: _managedFields,
     ...rest
   } = metadata;
@@ -106,12 +110,14 @@ function clientMeta(metadata: ObjectMeta): Omit<ObjectMeta, ServerMeta> {
 
 function serverMeta(metadata: ObjectMeta): Partial<Pick<ObjectMeta, ServerMeta>> {
   const { uid, generation, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds } = metadata;
+  const { managedFields } = metadata;
   return {
     ...(uid === undefined ? {} : { uid }),
     ...(generation === undefined ? {} : { generation }),
     ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
     ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
     ...(deletionGracePeriodSeconds === undefined ? {} : { deletionGracePeriodSeconds }),
+    ...(managedFields === undefined ? {} : { managedFields }),
   };
 }
 

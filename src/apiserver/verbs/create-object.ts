@@ -1,8 +1,11 @@
 import { apiError, isApiError } from '../../api/api-error.ts';
+import { formatTimestamp } from '../../api/timestamp.ts';
 import { admitWrite } from '../admission/admit.ts';
 import { decodeObject } from '../decode/decode-body.ts';
 import { headerOf } from '../http/exchange.ts';
 import { readBody } from '../http/request-body.ts';
+import { typesOfKind } from '../managed-fields/field-types.ts';
+import { type Tracking, trackWrite } from '../managed-fields/track-write.ts';
 import { commitWrite } from '../registry/commit-write.ts';
 import { LostRace, withFreshState } from '../registry/fresh-state.ts';
 import { metadataOf } from '../registry/metadata-of.ts';
@@ -12,6 +15,7 @@ import type { JsonObject } from '../schema/json-object.ts';
 import type { ServerDeps } from '../server-deps.ts';
 import { alreadyExists, checkNamespaceMatches, keyOfPlace, placeOfNew } from './object-place.ts';
 import type { ObjectAnswer, ResourceContext } from './resource-context.ts';
+import { trackUpdate } from './track-update.ts';
 import { type WriteOptions, parseWriteOptions, reportFindings } from './write-options.ts';
 
 const maxGenerateAttempts = 8;
@@ -44,6 +48,8 @@ export interface NewObject {
   readonly input: JsonObject;
   readonly duplicateFields: readonly string[];
   readonly options: WriteOptions;
+  /** How the write is remembered in managedFields; as an ordinary one unless something else is said. */
+  readonly tracking?: Tracking;
 }
 
 /** Stores the object; a generated name that is taken is replaced by another one. */
@@ -68,7 +74,7 @@ export async function insert(
 async function insertOnce(
   deps: ServerDeps,
   context: ResourceContext,
-  { input, duplicateFields, options }: NewObject,
+  { input, duplicateFields, options, tracking }: NewObject,
 ): Promise<JsonObject> {
   const { kind, exchange, user, term } = context;
   const place = placeOfNew(context, input);
@@ -79,7 +85,11 @@ async function insertOnce(
   });
   const admission = { operation: 'create', kind, place, user, object: prepared } as const;
   validateObject(kind, prepared, undefined, exchange.warnings);
-  const { object, conditions } = admitWrite(admission, deps);
+  const { object: admitted, conditions } = admitWrite(admission, deps);
+  const object = trackWrite(tracking ?? trackUpdate(context, { input, options }), {
+    ...{ stored: undefined, object: admitted, isChanged: true },
+    ...{ time: formatTimestamp(deps.clock.now()), findType: typesOfKind(deps.registry, kind) },
+  });
 
   const key = keyOfPlace(kind, place);
   const write = {

@@ -3,6 +3,7 @@ import { metadataOf } from '../registry/metadata-of.ts';
 import { generateName } from '../registry/prepare-object.ts';
 import { type ResourceKind, qualifiedResource, resourceDetails } from '../registry/resource-kind.ts';
 import { type ObjectPlace, storageKey } from '../registry/storage-key.ts';
+import { fieldCause, invalidObject } from '../schema/field-cause.ts';
 import type { JsonObject } from '../schema/json-object.ts';
 import type { ResourceContext } from './resource-context.ts';
 
@@ -43,6 +44,13 @@ export function checkNameMatches(place: ObjectPlace, object: JsonObject): void {
   }
   const message = `the name of the object (${name}) does not match the name on the URL (${place.name})`;
   throw apiError('BadRequest', message);
+}
+
+/** `uid` is the one of the stored object, if there is any. */
+export function checkUidIsKept({ served }: ResourceKind, input: JsonObject, uid: string | undefined): void {
+  const { uid: given = '', name } = metadataOf(input);
+  if (given === '' || given === uid) return;
+  throw invalidObject(served, name, [fieldCause.invalid('metadata.uid', given, 'field is immutable')]);
 }
 
 export function notFound({ served }: ResourceKind, name: string): Error {

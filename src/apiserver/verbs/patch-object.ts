@@ -13,9 +13,18 @@ import type { ResourceKind } from '../registry/resource-kind.ts';
 import { fieldCause, invalidObject } from '../schema/field-cause.ts';
 import { type JsonObject, isJsonObject } from '../schema/json-object.ts';
 import type { ServerDeps } from '../server-deps.ts';
-import { checkNameMatches, checkNamespaceMatches, keyOfPlace, notFound, placeOf } from './object-place.ts';
+import { applyObject, applyPatchType, isApply } from './apply-object.ts';
+import {
+  checkNameMatches,
+  checkNamespaceMatches,
+  checkUidIsKept,
+  keyOfPlace,
+  notFound,
+  placeOf,
+} from './object-place.ts';
 import { replaceObject } from './replace-object.ts';
 import type { ObjectAnswer, ResourceContext } from './resource-context.ts';
+import { trackUpdate } from './track-update.ts';
 import { invalidOptions, parseWriteOptions } from './write-options.ts';
 
 type Patcher = (object: JsonObject, patch: unknown) => unknown;
@@ -23,10 +32,10 @@ type Patcher = (object: JsonObject, patch: unknown) => unknown;
 const jsonPatchType = 'application/json-patch+json';
 const mergePatchType = 'application/merge-patch+json';
 const strategicPatchType = 'application/strategic-merge-patch+json';
-const applyPatchType = 'application/apply-patch+yaml';
 
 export async function patchObject(deps: ServerDeps, context: ResourceContext): Promise<ObjectAnswer> {
   const { exchange, kind } = context;
+  if (isApply(headerOf(exchange.request, 'content-type'))) return applyObject(deps, context);
   const query = exchange.url.searchParams;
   const patcher = choosePatcher(kind, headerOf(exchange.request, 'content-type') ?? '');
   const options = parseWriteOptions(query, 'PatchOptions');
@@ -50,14 +59,18 @@ export async function patchObject(deps: ServerDeps, context: ResourceContext): P
     const input = checkEnvelope(kind, patched);
     checkNameMatches(place, input);
     checkNamespaceMatches(context, input);
-    checkUidIsKept(kind, input, stored);
-    const replacement = { place, entry, input, duplicateFields, options };
+    checkUidIsKept(kind, input, metadataOf(stored).uid);
+    const tracking = trackUpdate(context, { input, options, isPatch: true });
+    const replacement = { place, entry, input, duplicateFields, options, tracking };
     return { kind: 'object', code: 200, object: await replaceObject(deps, context, replacement) };
   });
 }
 
 function choosePatcher({ served }: ResourceKind, contentType: string): Patcher {
-  const accepted = [jsonPatchType, mergePatchType, ...(served.builtIn ? [strategicPatchType] : [])];
+  const accepted = [
+    ...[jsonPatchType, mergePatchType, applyPatchType],
+    ...(served.builtIn ? [strategicPatchType] : []),
+  ];
   const { type } = parseMediaType(contentType);
   switch (type) {
     case jsonPatchType:
@@ -67,11 +80,6 @@ function choosePatcher({ served }: ResourceKind, contentType: string): Patcher {
     case strategicPatchType:
       if (served.builtIn) return (object, patch) => applyStrategicMergePatch(object, patch);
       break;
-    case applyPatchType:
-      throw unsupportedMediaType(
-        accepted.join(', '),
-        '; server-side apply is not served by this release: use kubectl apply without --server-side',
-      );
     default:
   }
   throw unsupportedMediaType(accepted.join(', '));
@@ -88,11 +96,4 @@ function checkTypeIsKept({ served }: ResourceKind, patched: JsonObject, stored: 
     .filter((field) => patched[field] !== stored[field])
     .map((field) => fieldCause.invalid(field, patched[field], 'must not be changed by a patch'));
   if (causes.length > 0) throw invalidObject(served, metadataOf(stored).name, causes);
-}
-
-function checkUidIsKept({ served }: ResourceKind, input: JsonObject, stored: JsonObject): void {
-  const { uid = '' } = metadataOf(input);
-  if (uid === '' || uid === metadataOf(stored).uid) return;
-  const cause = fieldCause.invalid('metadata.uid', uid, 'field is immutable');
-  throw invalidObject(served, metadataOf(stored).name, [cause]);
 }

@@ -1,6 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { StoredEntry } from '../../consensus/store/store.ts';
+import { formatTimestamp } from '../../api/timestamp.ts';
 import { admitWrite } from '../admission/admit.ts';
+import { typesOfKind } from '../managed-fields/field-types.ts';
+import { type Tracking, managedFieldsOf, trackWrite } from '../managed-fields/track-write.ts';
 import { type Write, commitWrite } from '../registry/commit-write.ts';
 import { LostRace } from '../registry/fresh-state.ts';
 import { metadataOf } from '../registry/metadata-of.ts';
@@ -20,6 +23,7 @@ export interface Replacement {
   readonly input: JsonObject;
   readonly duplicateFields: readonly string[];
   readonly options: WriteOptions;
+  readonly tracking: Tracking;
 }
 
 /**
@@ -29,7 +33,7 @@ export interface Replacement {
 export async function replaceObject(
   deps: ServerDeps,
   context: ResourceContext,
-  { place, entry, input, duplicateFields, options }: Replacement,
+  { place, entry, input, duplicateFields, options, tracking }: Replacement,
 ): Promise<JsonObject> {
   const { kind, exchange, user, term } = context;
   const stored = kind.codec.decode(entry);
@@ -46,8 +50,13 @@ export async function replaceObject(
     ...(subresource === undefined ? {} : { subresource }),
   };
   validateObject(kind, prepared, stored, exchange.warnings);
-  const { object, conditions } = admitWrite(admission, deps);
-  if (isDeepStrictEqual(withRevision(object, entry.revision), stored)) return stored;
+  const { object: admitted, conditions } = admitWrite(admission, deps);
+  const isChanged = !isDeepStrictEqual(withRevision(admitted, entry.revision), stored);
+  const object = trackWrite(tracking, {
+    ...{ stored, object: admitted, isChanged },
+    ...{ time: formatTimestamp(deps.clock.now()), findType: typesOfKind(deps.registry, kind) },
+  });
+  if (!isChanged && managedFieldsOf(object) === managedFieldsOf(stored)) return stored;
 
   const isGone = metadataOf(object).deletionTimestamp !== undefined && pendingFinalizers(object).length === 0;
   const write: Write = {

@@ -7,10 +7,12 @@ import { metadataOf } from '../registry/metadata-of.ts';
 import { checkEnvelope } from '../registry/prepare-object.ts';
 import { type ResourceKind, qualifiedResource, resourceDetails } from '../registry/resource-kind.ts';
 import type { ServerDeps } from '../server-deps.ts';
+import { checkMayCreate } from './check-may-create.ts';
 import { insert } from './create-object.ts';
 import { checkNameMatches, checkNamespaceMatches, keyOfPlace, notFound, placeOf } from './object-place.ts';
 import { replaceObject } from './replace-object.ts';
 import type { ObjectAnswer, ResourceContext } from './resource-context.ts';
+import { trackUpdate } from './track-update.ts';
 import { parseWriteOptions } from './write-options.ts';
 
 export async function updateObject(deps: ServerDeps, context: ResourceContext): Promise<ObjectAnswer> {
@@ -27,11 +29,13 @@ export async function updateObject(deps: ServerDeps, context: ResourceContext): 
     const entry = deps.store.get(keyOfPlace(kind, place));
     if (entry === undefined) {
       if (!kind.rules.canCreateOnUpdate) throw notFound(kind, place.name);
+      checkMayCreate(deps, context);
       const object = await insert(deps, context, { input, duplicateFields, options });
       return { kind: 'object', code: 201, object };
     }
     checkRevisionGiven(kind, place.name, metadataOf(input).resourceVersion);
-    const replacement = { place, entry, input, duplicateFields, options };
+    const tracking = trackUpdate(context, { input, options });
+    const replacement = { place, entry, input, duplicateFields, options, tracking };
     return { kind: 'object', code: 200, object: await replaceObject(deps, context, replacement) };
   });
 }

@@ -5,6 +5,8 @@ export type FieldValidation = 'Ignore' | 'Strict' | 'Warn';
 
 export interface WriteOptions {
   readonly isDryRun: boolean;
+  /** Who writes, as managedFields will say; empty when the client did not say. */
+  readonly fieldManager: string;
   readonly fieldValidation: FieldValidation;
 }
 
@@ -13,8 +15,10 @@ const maxManagerBytes = 128;
 
 /** `optionsKind` only words the refusals: CreateOptions, UpdateOptions, PatchOptions. */
 export function parseWriteOptions(query: URLSearchParams, optionsKind: string): WriteOptions {
-  checkFieldManager(query.get('fieldManager') ?? '', optionsKind);
+  const fieldManager = query.get('fieldManager') ?? '';
+  checkFieldManager(fieldManager, optionsKind);
   return {
+    fieldManager,
     isDryRun: parseDryRun(query.getAll('dryRun'), optionsKind),
     fieldValidation: parseFieldValidation(query.get('fieldValidation') ?? '', optionsKind),
   };

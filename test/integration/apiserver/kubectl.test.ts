@@ -126,10 +126,6 @@ describe('apiserver with kubectl', function () {
       await refuse('apply -f -', manifest.replace('image:', 'imgae:')),
       /unknown field "spec.imgae"/,
     );
-    assert.match(
-      await refuse('apply --server-side -f -', manifest),
-      /server-side apply is not served by this release/,
-    );
     assert.match(await refuse('create -f -', manifest), /instances.muster.dev "web" already exists/);
     assert.match(await refuse('get pods'), /the server doesn't have a resource type "pods"/);
     assert.match(

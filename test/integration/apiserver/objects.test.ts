@@ -73,7 +73,7 @@ describe('apiserver objects over HTTPS', () => {
         415,
         'UnsupportedMediaType',
         'the body of the request was in an unknown format - accepted media types include: ' +
-          'application/json-patch+json, application/merge-patch+json',
+          'application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
       ],
     },
     {

@@ -1,0 +1,80 @@
+import { decodeJson } from '../../schema/decode-json.ts';
+import { encodeJson } from '../../schema/encode-json.ts';
+import { isJsonObject, type JsonObject } from '../../schema/json-object.ts';
+
+/**
+ * One step of a path, in the text form of FieldsV1: `f:name` a key of an object, `k:{"name":"http"}` a list item by
+ * its keys, `v:"x"` an item of a set, `i:0` a list item by its place. Equal steps are equal texts.
+ */
+export type PathElement = string;
+export type Path = readonly PathElement[];
+
+export function fieldElement(name: string): PathElement {
+  return `f:${name}`;
+}
+
+export function keyElement(keys: JsonObject): PathElement {
+  return `k:${encodeJson(sortKeys(keys))}`;
+}
+
+export function valueElement(value: unknown): PathElement {
+  return `v:${encodeJson(sortKeys(value))}`;
+}
+
+/** Clients may write JSON in another form than ours; undefined when the text is no step at all. */
+export function normalizeElement(text: string): PathElement | undefined {
+  const rest = text.slice(2);
+  switch (text.slice(0, 2)) {
+    case 'f:':
+      return text;
+    case 'k:': {
+      const keys = tryDecode(rest);
+      return isJsonObject(keys) ? keyElement(keys) : undefined;
+    }
+    case 'v:': {
+      const value = tryDecode(rest);
+      return value === undefined ? undefined : valueElement(value);
+    }
+    case 'i:':
+      return /^\d{1,9}$/u.test(rest) ? text : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** `.spec.ports[name="http"].port`, as conflicts name it. */
+export function formatPath(path: Path): string {
+  return path.map(formatElement).join('');
+}
+
+function formatElement(element: PathElement): string {
+  const rest = element.slice(2);
+  switch (element.slice(0, 2)) {
+    case 'k:': {
+      const keys = decodeJson(rest).value as JsonObject; // only objects get past normalizeElement and keyElement
+      const pairs = Object.entries(keys).map(([key, value]) => `${key}=${encodeJson(value)}`);
+      return `[${pairs.join(',')}]`;
+    }
+    case 'v:':
+      return `[=${rest}]`;
+    case 'i:':
+      return `[${rest}]`;
+    default:
+      return `.${rest}`;
+  }
+}
+
+function tryDecode(text: string): unknown {
+  try {
+    return decodeJson(text).value;
+  } catch {
+    return undefined; // The caller refuses the whole entry.
+  }
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (!isJsonObject(value)) return value;
+  const sorted = Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1));
+  return Object.fromEntries(sorted.map(([key, member]) => [key, sortKeys(member)]));
+}
