@@ -23,7 +23,9 @@ import { LeadershipKeeper } from './store/leading/leadership-keeper.ts';
 import { createLeadershipView } from './store/leadership-view.ts';
 import { ReplicatedStore } from './store/replicated-store.ts';
 import { StoreState } from './store/state/store-state.ts';
-import type { Store } from './store/store.ts';
+import { readStatistics } from './store/read-statistics.ts';
+import type { Store, StoreStatistics } from './store/store.ts';
+import { StoreCounters } from './store/store-counters.ts';
 import { createTransactionIds } from './store/transaction-ids.ts';
 
 export interface ConsensusOptions {
@@ -45,8 +47,10 @@ export interface ConsensusOptions {
 export interface ConsensusTiming {
   /** What dqlite assumes of the network: it elects after 15 to 30 times this without a leader. */
   readonly networkLatencyMs?: number;
-  /** How long writes wait for a leader before they fail as `NoQuorum`. */
+  /** How long a write or read may be without a leader before it fails as `NoQuorum`. */
   readonly leaderPatienceMs?: number;
+  /** How long reads need no Raft round after the start of one; 0 makes a round for each batch of reads. */
+  readonly readLeaseMs?: number;
   readonly compaction?: Partial<CompactionLimits>;
 }
 
@@ -65,9 +69,9 @@ export interface Consensus {
 
 const defaultLatencyMs = 20; // the same as the engine's own default
 const defaultPatienceMs = 3_000; // five elections
-// dqlite elects after 15 latencies at the earliest; half of that leaves room for scheduling and clock drift.
-const leaseLatencies = 7.5;
-const handOverLimitMs = 3_000;
+// A third of the shortest election: a new leader waits a lease out, but has seldom to wait for it alone.
+const leaseLatencies = 5;
+const handOverLimitMs = 2_000;
 const heirSilenceMs = 3_000; // a voter that was silent for longer would not take over
 const bootstrapLimitMs = 30_000;
 
@@ -89,6 +93,7 @@ class MemberConsensus implements Consensus {
   readonly #options: ConsensusOptions;
   readonly #state: StoreState;
   readonly #targets: TargetHolder;
+  readonly #counters = new StoreCounters();
   readonly #closers: (() => Promise<void> | void)[] = [];
   #running: Running | undefined;
 
@@ -97,9 +102,12 @@ class MemberConsensus implements Consensus {
     this.#options = options;
     this.apiSocketPath = join(dataDir, 'api.sock');
     this.#state = new StoreState(() => clock.monotonicMs());
-    this.#targets = new TargetHolder(clock);
+    const targets = new TargetHolder(clock);
+    this.#targets = targets;
+    targets.subscribe(() => this.#counters.noteLeader(targets.current?.leader));
     this.store = new ReplicatedStore({
-      ...{ clock, state: this.#state, targets: this.#targets, transactionIds: createTransactionIds() },
+      ...{ clock, state: this.#state, targets, transactionIds: createTransactionIds() },
+      readStatistics: () => this.#readStatistics(),
       leadership: createLeadershipView(this.#targets),
       leaderPatienceMs: timing?.leaderPatienceMs ?? defaultPatienceMs,
     });
@@ -155,14 +163,16 @@ class MemberConsensus implements Consensus {
     const { database } = engine;
 
     const keeper = new LeadershipKeeper({
-      ...{ self, database, state, targets, clock, logger, leaseMs: latencyMs * leaseLatencies },
-      compaction: { ...defaultCompactionLimits, ...this.#options.timing?.compaction },
+      ...{ self, database, state, targets, clock, logger, counters: this.#counters },
+      leaseMs: this.#options.timing?.readLeaseMs ?? latencyMs * leaseLatencies,
+      compaction: this.#compactionLimits,
     });
     const timing = defaultPeerTiming;
     const server = await startPeerServer({
       ...{ socketPath: sockets.peer, tls, peers, state, clock, logger, timing },
       term: () => keeper.term,
       leader: () => targets.current?.leader ?? peers.findById(keeper.databaseLeaderId ?? '')?.name,
+      lookForTerm: () => keeper.look(),
     });
     this.#onClose(() => server.close());
     const leaderLink = new LeaderLink({
@@ -170,6 +180,7 @@ class MemberConsensus implements Consensus {
       isLeading: () => keeper.term !== undefined,
       leaderHint: () => keeper.databaseLeaderId,
       subscribe: (changed) => keeper.subscribe(changed),
+      onQuiet: () => keeper.lookNow(),
     });
     peers.follow(state);
     this.#onClose(mirrorPeers(peersPath, peers, logger));
@@ -181,7 +192,7 @@ class MemberConsensus implements Consensus {
     const { store } = this;
     const heardMs = (): PeerServer['heardMs'] => server.heardMs;
     const membership = new RaftMembership({ self, peers, store, database, keeper, heardMs, clock, logger });
-    this.#running = { engine, link, membership };
+    this.#running = { engine, link, membership, keeper };
     this.#onClose(() => this.#handOver());
     const registration = registerSelf({ self, store, bootstrap, clock, logger });
     this.#onClose(() => registration.close());
@@ -201,6 +212,19 @@ class MemberConsensus implements Consensus {
         );
       }
     }
+  }
+
+  get #compactionLimits(): CompactionLimits {
+    return { ...defaultCompactionLimits, ...this.#options.timing?.compaction };
+  }
+
+  #readStatistics(): StoreStatistics {
+    return readStatistics({
+      ...{ state: this.#state, counters: this.#counters, limits: this.#compactionLimits },
+      nowMs: this.#options.clock.monotonicMs(),
+      term: this.#targets.current?.term,
+      leading: this.#running?.keeper.term,
+    });
   }
 
   /** Last started is first stopped. */
@@ -227,6 +251,7 @@ interface Running {
   readonly engine: Engine;
   readonly link: Link;
   readonly membership: Membership;
+  readonly keeper: LeadershipKeeper;
 }
 
 /** dqlite founds a new cluster on an empty directory of node 1, which after a loss of that directory would be a second one. */

@@ -1,5 +1,6 @@
 import { ConsensusError } from '../../src/consensus/consensus-error.ts';
 import { decide, startDraft } from '../../src/consensus/store/leading/decide.ts';
+import { readStatistics } from '../../src/consensus/store/read-statistics.ts';
 import { StoreState } from '../../src/consensus/store/state/store-state.ts';
 import type {
   CommitResult,
@@ -8,11 +9,13 @@ import type {
   RangeResult,
   Store,
   StoredEntry,
+  StoreStatistics,
   Transaction,
   WatchCallback,
   WatchEnd,
   WatchHandle,
 } from '../../src/consensus/store/store.ts';
+import { StoreCounters } from '../../src/consensus/store/store-counters.ts';
 
 /** The real state core without a database under it: what is decided is committed at once. */
 export class InMemoryStore implements Store {
@@ -22,6 +25,7 @@ export class InMemoryStore implements Store {
   #leader: string | undefined = 'member-1';
   #failure: ConsensusError | undefined;
   #transactions = 0;
+  readonly #counters = new StoreCounters();
 
   readonly leadership: LeadershipView;
 
@@ -77,6 +81,13 @@ export class InMemoryStore implements Store {
     const { result, write } = decide(transaction, `transaction-${this.#transactions}`, draft, read);
     if (write !== undefined) this.#state.apply([write]);
     return result;
+  }
+
+  readStatistics(): StoreStatistics {
+    return readStatistics({
+      ...{ state: this.#state, counters: this.#counters, nowMs: performance.now(), leading: undefined },
+      ...{ limits: { ageMs: 300_000, minRevisions: 1_000 }, term: this.#leadingTerm },
+    });
   }
 
   async readBarrier(): Promise<void> {

@@ -29,6 +29,8 @@ export interface LeaderLinkOptions {
   readonly leaderHint: () => string | undefined;
   /** Calls back when one of the two may have changed. */
   readonly subscribe: (changed: () => void) => () => void;
+  /** The leader has not been heard for longer than usual: the database may know of another. */
+  readonly onQuiet: () => void;
   /** Between 0 and 1, for jitter. */
   readonly random: () => number;
 }
@@ -44,6 +46,7 @@ export class LeaderLink {
   readonly #context: SecureContext;
   readonly #closing = new AbortController();
   #connection: PeerConnection | undefined;
+  #followed: Peer | undefined;
   #wake: (() => void) | undefined;
   #running: Promise<void> | undefined;
   /** Whom another member named in this round. */
@@ -57,6 +60,7 @@ export class LeaderLink {
   start(): void {
     const unsubscribe = this.#options.subscribe(() => {
       if (this.#options.isLeading()) this.#connection?.close(new Error('this member leads now'));
+      this.#leaveDeposed();
       this.#wake?.();
     });
     this.#running = this.#run().finally(unsubscribe);
@@ -78,6 +82,13 @@ export class LeaderLink {
       pauseMs = hasFollowed || this.#isLeaderKnown() ? shortPauseMs : Math.min(pauseMs * 2, maxPauseMs);
       await this.#pause(pauseMs * (0.5 + this.#options.random()), signal);
     }
+  }
+
+  /** A leader that is cut off, or stands still, keeps its connections; the database hears of the next one sooner. */
+  #leaveDeposed(): void {
+    const hint = this.#options.leaderHint();
+    if (hint === undefined || this.#followed === undefined || hint === this.#followed.id) return;
+    this.#connection?.close(new Error(`the database follows another leader than ${this.#followed.name}`));
   }
 
   /** While somebody is said to lead it is worth asking often: a new leader is just taking over. */
@@ -128,6 +139,7 @@ export class LeaderLink {
           Promise.reject(new ConsensusError('NotLeader', 'leading on a connection to the leader')),
         push: (frame) => reader.read(frame),
         heard: () => undefined,
+        quiet: this.#options.onQuiet,
         closed: onClosed,
       },
     });
@@ -137,6 +149,7 @@ export class LeaderLink {
       if (target === undefined) return false;
       // Meanwhile this member may have been elected: its own sequencer goes first.
       if (this.#options.isLeading()) return true;
+      this.#followed = peer;
       targets.set(target);
       logger.info({ leader: peer.name, term: target.term }, 'following the leader');
       const reason = await closed;
@@ -146,6 +159,7 @@ export class LeaderLink {
     } finally {
       connection.close(new Error('nothing to follow here'));
       this.#connection = undefined;
+      this.#followed = undefined;
     }
   }
 

@@ -11,6 +11,8 @@ export interface PeerHandlers {
   readonly push: (frame: Frame) => void;
   /** Anything at all arrived: the other side is alive. */
   readonly heard: () => void;
+  /** A ping of the other side is overdue: it may be gone, or this process stood still. */
+  readonly quiet?: () => void;
   readonly closed: (reason: Error) => void;
 }
 
@@ -20,11 +22,13 @@ export interface PeerTiming {
   readonly silenceLimitMs: number;
 }
 
-export const defaultPeerTiming: PeerTiming = { pingMs: 1_000, silenceLimitMs: 2_500 };
+export const defaultPeerTiming: PeerTiming = { pingMs: 500, silenceLimitMs: 1_600 };
 
 // A follower that leaves this much unread is cut off; it comes back and fetches what it missed.
 const unreadBytesLimit = 64 * 1024 * 1024;
 const requestsLimit = 4_096;
+// Half of that: one side must be able to refuse work before its connection is cut for it.
+const unsentBytesLimit = unreadBytesLimit / 2;
 
 interface PendingRequest {
   readonly resolve: (frame: Frame) => void;
@@ -66,12 +70,18 @@ export class PeerConnection {
   }
 
   /**
-   * Rejects with `NotLeader` when the request was not sent, with the other side's own error when it
-   * refused, and with `Unknown` when the answer is lost.
+   * Rejects with `NotLeader` or `Overloaded` when the request was not sent, with the other side's own error
+   * when it refused, and with `Unknown` when the answer is lost.
    */
   async request(encoded: Encoded, method: string, signal: AbortSignal): Promise<Frame> {
     if (this.#closeReason !== undefined) throw notSent(this.#closeReason);
     if (signal.aborted) throw new ConsensusError('Timeout', `asking the leader to ${method}`);
+    if (this.#pending.size >= requestsLimit || this.#stream.writableLength > unsentBytesLimit) {
+      throw new ConsensusError(
+        'Overloaded',
+        `asking the leader to ${method} behind ${this.#pending.size} others`,
+      );
+    }
     const id = this.#nextId;
     this.#nextId += 1;
     const { promise, resolve, reject } = Promise.withResolvers<Frame>();
@@ -186,6 +196,7 @@ export class PeerConnection {
         this.close(new Error(`the other member was silent for ${Math.round(silentMs)} ms`));
         return;
       }
+      if (silentMs > this.#timing.pingMs * quietPings) this.#handlers.quiet?.();
       this.#write(encodeFrame(ping));
       this.#schedulePing();
     });
@@ -193,6 +204,8 @@ export class PeerConnection {
 }
 
 const ping: Header = { kind: 'ping' };
+// Pings of both sides drift against one another; one and a half of them never lie between two.
+const quietPings = 1.5;
 
 function notSent(cause: Error): ConsensusError {
   return new ConsensusError('NotLeader', 'asking the leader over a closed connection', { cause });

@@ -31,6 +31,8 @@ export interface PeerServerOptions {
   readonly term: () => LeadingTerm | undefined;
   /** Name of the member that leads as far as this one knows. */
   readonly leader: () => string | undefined;
+  /** Looks whether this member leads by now, and resolves when it does or does not. */
+  readonly lookForTerm: () => Promise<void>;
 }
 
 export interface PeerServer {
@@ -136,6 +138,8 @@ class ServerOfPeers implements PeerServer {
     using deadline = createDeadline(this.#options.clock, requestLimitMs, 'answering a member', parent);
     switch (header['method']) {
       case 'leader':
+        // Who asks has lost its leader; this member may have been elected and not know it yet.
+        if (this.#options.term() === undefined) await this.#options.lookForTerm();
         return { leader: this.#options.leader(), term: this.#options.term()?.term };
       case 'follow':
         return await this.#follow(connection, peer, Number(header['revision']));

@@ -11,6 +11,7 @@ import type {
   RangeResult,
   Store,
   StoredEntry,
+  StoreStatistics,
   Transaction,
   WatchCallback,
   WatchEnd,
@@ -24,6 +25,7 @@ export interface ReplicatedStoreOptions {
   readonly targets: TargetHolder;
   readonly leadership: LeadershipView;
   readonly transactionIds: TransactionIds;
+  readonly readStatistics: () => StoreStatistics;
   /** How long a write or a read barrier waits for somebody to lead: a few elections. */
   readonly leaderPatienceMs: number;
 }
@@ -31,6 +33,8 @@ export interface ReplicatedStoreOptions {
 // For callers that set no nearer deadline.
 const commitLimitMs = 30_000;
 const barrierLimitMs = 10_000;
+// Callers that wait for a leader hold their values in memory.
+const pendingLimit = 8_192;
 
 /** The store of one member: reads from its own memory, writes through whoever leads. */
 export class ReplicatedStore implements Store {
@@ -38,6 +42,7 @@ export class ReplicatedStore implements Store {
   readonly #options: ReplicatedStoreOptions;
   readonly #state: StoreState;
   readonly #barrier: SharedRound;
+  #pending = 0;
 
   constructor(options: ReplicatedStoreOptions) {
     this.#options = options;
@@ -66,16 +71,33 @@ export class ReplicatedStore implements Store {
     return this.#state.watch(prefix, fromRevision, deliver, ended);
   }
 
+  readStatistics(): StoreStatistics {
+    return this.#options.readStatistics();
+  }
+
   waitForRevision(revision: number, signal: AbortSignal): Promise<void> {
     return this.#state.waitForRevision(revision, signal);
   }
 
   async commit(transaction: Transaction, signal: AbortSignal): Promise<CommitResult> {
+    if (this.#pending >= pendingLimit) {
+      throw new ConsensusError('Overloaded', `committing beside ${this.#pending} others`);
+    }
+    this.#pending += 1;
+    try {
+      return await this.#commit(transaction, signal);
+    } finally {
+      this.#pending -= 1;
+    }
+  }
+
+  async #commit(transaction: Transaction, signal: AbortSignal): Promise<CommitResult> {
     const { clock, transactionIds } = this.#options;
     using deadline = createDeadline(clock, commitLimitMs, 'committing', signal);
     const transactionId = transactionIds.next();
     const startRevision = this.#state.revision;
-    let target = await this.#waitForTarget(() => true, deadline.signal);
+    const patience = this.#startPatience();
+    let target = await this.#waitForTarget(() => true, patience, deadline.signal);
     for (;;) {
       const failed = target;
       try {
@@ -84,7 +106,7 @@ export class ReplicatedStore implements Store {
       } catch (error) {
         if (deadline.signal.aborted || !isConsensusError(error)) throw error;
         if (error.code !== 'NotLeader' && error.code !== 'Unknown') throw error;
-        target = await this.#nextTarget(failed, error, deadline.signal);
+        target = await this.#nextTarget(failed, error, patience, deadline.signal);
         if (error.code === 'NotLeader') continue;
         const written = await this.#findOutcome(target, transactionId, startRevision, error, deadline.signal);
         if (written !== undefined) return { kind: 'committed', revision: written };
@@ -100,7 +122,8 @@ export class ReplicatedStore implements Store {
   async #runBarrier(): Promise<void> {
     using deadline = createDeadline(this.#options.clock, barrierLimitMs, 'asking for a read point');
     const { signal } = deadline;
-    let target = await this.#waitForTarget(() => true, signal);
+    const patience = this.#startPatience();
+    let target = await this.#waitForTarget(() => true, patience, signal);
     for (;;) {
       try {
         await this.#state.waitForRevision(await target.readPoint(signal), signal);
@@ -110,19 +133,38 @@ export class ReplicatedStore implements Store {
         const isGone = isConsensusError(error, 'NotLeader') || isConsensusError(error, 'Unknown');
         if (signal.aborted || !isGone) throw error;
         const notAsked = new ConsensusError('NotLeader', 'asking for a read point', { cause: error });
-        target = await this.#nextTarget(target, notAsked, signal);
+        target = await this.#nextTarget(target, notAsked, patience, signal);
       }
     }
   }
 
-  #waitForTarget(suits: (target: CommitTarget) => boolean, signal: AbortSignal): Promise<CommitTarget> {
-    return this.#options.targets.wait(suits, this.#options.leaderPatienceMs, signal);
+  /**
+   * Milliseconds that a caller still waits for a leader. What it spent on one that fell silent counts, so that
+   * all of it ends soon; but an election that has just begun gets a fair time.
+   */
+  #startPatience(): () => number {
+    const { clock, leaderPatienceMs } = this.#options;
+    const endMs = clock.monotonicMs() + leaderPatienceMs;
+    return () => Math.max(endMs - clock.monotonicMs(), leaderPatienceMs / 2);
   }
 
-  async #nextTarget(failed: CommitTarget, error: ConsensusError, signal: AbortSignal): Promise<CommitTarget> {
+  #waitForTarget(
+    suits: (target: CommitTarget) => boolean,
+    patience: () => number,
+    signal: AbortSignal,
+  ): Promise<CommitTarget> {
+    return this.#options.targets.wait(suits, patience(), signal);
+  }
+
+  async #nextTarget(
+    failed: CommitTarget,
+    error: ConsensusError,
+    patience: () => number,
+    signal: AbortSignal,
+  ): Promise<CommitTarget> {
     const isNewer = (target: CommitTarget): boolean => target !== failed && target.term >= failed.term;
     try {
-      return await this.#waitForTarget(isNewer, signal);
+      return await this.#waitForTarget(isNewer, patience, signal);
     } catch (cause) {
       // Without a leader an unknown outcome stays unknown; a write that was not sent is just refused.
       throw error.code === 'Unknown' ? error : cause;
@@ -158,13 +200,15 @@ export class ReplicatedStore implements Store {
 
   async #afterOwnCache(result: CommitResult, signal: AbortSignal): Promise<CommitResult> {
     if (result.kind === 'conflict') return result;
+    const { clock, leaderPatienceMs } = this.#options;
+    using deadline = createDeadline(clock, leaderPatienceMs, 'following the own write', signal);
     try {
-      await this.#state.waitForRevision(result.revision, signal);
-      return result;
-    } catch (cause) {
-      const doing = `following up to revision ${result.revision}, at which the commit was written`;
-      throw new ConsensusError('Unknown', doing, { cause });
+      await this.#state.waitForRevision(result.revision, deadline.signal);
+    } catch (error) {
+      if (!isConsensusError(error, 'Timeout')) throw error;
+      // Cut off just after the answer: it is written, which is worth more to the caller than a full cache.
     }
+    return result;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ConsensusError } from '../consensus-error.ts';
+import type { CounterValues } from './store-counters.ts';
 
 /**
  * The revisioned key-value store that everything stands on. Keys are strings ordered by code unit,
@@ -12,8 +13,9 @@ import type { ConsensusError } from '../consensus-error.ts';
 export interface Store extends StoreReader {
   /**
    * Commits all operations at one new revision, or none. A failed condition is a `conflict` result,
-   * never an error, and does not disturb other transactions in the same batch. Resolves only after
-   * this member's own cache holds the revision, so that the caller can read its own write.
+   * never an error, and does not disturb other transactions in the same batch. Resolves after this
+   * member's own cache holds the revision, so that the caller can read its own write, unless the member was
+   * cut off between the leader's answer and the change itself.
    * Rejects with a `ConsensusError`; `Unknown` says that the outcome could not be found out.
    */
   commit(transaction: Transaction, signal: AbortSignal): Promise<CommitResult>;
@@ -25,6 +27,27 @@ export interface Store extends StoreReader {
   waitForRevision(revision: number, signal: AbortSignal): Promise<void>;
 
   readonly leadership: LeadershipView;
+
+  /** What this member holds and did since it started. Cheap; for metrics and tests. */
+  readStatistics(): StoreStatistics;
+}
+
+export interface StoreStatistics extends CounterValues {
+  readonly revision: number;
+  readonly compactedRevision: number;
+  /** How much older than the age limit the oldest revision is that could be compacted; 0 when all is well. */
+  readonly compactionLagMs: number;
+  readonly keys: number;
+  /** Revisions in the history, and bytes of values that only it keeps alive. */
+  readonly historyLength: number;
+  readonly historyBytes: number;
+  readonly watchers: number;
+  /** The leader's term, as far as this member knows; undefined without a leader. */
+  readonly term: number | undefined;
+  readonly isLeading: boolean;
+  /** Transactions that wait for the next batch; 0 on a member that does not lead. */
+  readonly queueLength: number;
+  readonly queueBytes: number;
 }
 
 export interface StoreReader {

@@ -17,6 +17,8 @@ export interface Decision {
   readonly result: CommitResult;
   /** What has to be written for it; absent when nothing changes. */
   readonly write?: CommittedRevision;
+  /** The transaction was committed before. */
+  readonly isRepeat?: true;
 }
 
 export function startDraft(revision: number): Draft {

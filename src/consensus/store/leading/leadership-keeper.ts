@@ -8,6 +8,7 @@ import type { TargetHolder } from '../commit-target.ts';
 import type { CompactionLimits } from './compactor.ts';
 import { LeadingTerm } from './leading-term.ts';
 import type { StoreState } from '../state/store-state.ts';
+import type { StoreCounters } from '../store-counters.ts';
 
 export interface LeadershipKeeperOptions {
   readonly self: { readonly id: string; readonly name: string };
@@ -18,11 +19,16 @@ export interface LeadershipKeeperOptions {
   readonly logger: Logger;
   readonly leaseMs: number;
   readonly compaction: CompactionLimits;
+  readonly counters: StoreCounters;
 }
 
-const pollMs = 250;
+// Nearly all changes are noticed otherwise: a write fails, a connection ends or falls silent.
+const pollMs = 1_000;
 // While nobody leads, each poll that comes sooner ends the outage sooner.
-const leaderlessPollMs = 50;
+const leaderlessPollMs = 25;
+// An election that lasts this long waits for members to come back, which nobody can hurry.
+const hurryMs = 5_000;
+const idleLeaderlessPollMs = 250;
 // The node answers from memory; a second means that it is gone or stuck.
 const pollLimitMs = 1_000;
 const stopLimitMs = 5_000;
@@ -40,6 +46,9 @@ export class LeadershipKeeper {
   #databaseLeaderId: string | undefined;
   #isHandingOver = false;
   #wake: (() => void) | undefined;
+  #isLookWanted = false;
+  #leaderlessSinceMs: number | undefined;
+  #lookers: (() => void)[] = [];
   #running: Promise<void> | undefined;
 
   constructor(options: LeadershipKeeperOptions) {
@@ -57,7 +66,25 @@ export class LeadershipKeeper {
   }
 
   start(): void {
-    this.#running = this.#run();
+    const unsubscribe = this.#options.targets.subscribe(() => {
+      if (this.#options.targets.current === undefined) this.lookNow();
+    });
+    this.#running = this.#run().finally(unsubscribe);
+  }
+
+  /** Asks the database who leads without waiting for the next poll: something hints at a change. */
+  lookNow(): void {
+    this.#isLookWanted = true;
+    this.#wake?.();
+  }
+
+  /** Resolves when a look that began after the call is done, and with it the start of a term if there is one. */
+  async look(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.#lookers.push(() => resolve(undefined));
+    this.lookNow();
+    await promise;
   }
 
   /** Calls back when the hint or the term changed. */
@@ -72,11 +99,12 @@ export class LeadershipKeeper {
     if (term === undefined) throw new ConsensusError('NotLeader', 'handing over leadership');
     this.#isHandingOver = true;
     try {
-      await this.#endTerm(new ConsensusError('NotLeader', `leading in term ${term.term}, handed over`));
+      const reason = new ConsensusError('NotLeader', `leading in term ${term.term}, handed over`);
+      await this.#endTerm(reason, { release: true });
       await transfer();
     } finally {
       this.#isHandingOver = false;
-      this.#wake?.();
+      this.lookNow();
     }
   }
 
@@ -93,7 +121,7 @@ export class LeadershipKeeper {
     this.#closing.abort();
     this.#wake?.();
     await this.#running;
-    await this.#endTerm(new ConsensusError('Closed', 'leading while shutting down'));
+    await this.#endTerm(new ConsensusError('Closed', 'leading while shutting down'), { release: true });
     this.#pollConnection?.close();
   }
 
@@ -101,25 +129,39 @@ export class LeadershipKeeper {
     const { clock, logger } = this.#options;
     const { signal } = this.#closing;
     while (!signal.aborted) {
+      this.#isLookWanted = false;
+      const lookers = this.#lookers.splice(0);
       try {
         await this.#look();
       } catch (error) {
         logger.warn({ cause: describeError(error) }, 'taking over leadership failed; trying again');
       }
+      for (const done of lookers) done();
       await this.#pause(clock, signal);
     }
+    for (const done of this.#lookers.splice(0)) done();
   }
 
   async #pause(clock: Clock, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    const wake = (): void => resolve(undefined);
     const isLeaderless = this.#options.targets.current === undefined;
-    const cancel = clock.after(isLeaderless ? leaderlessPollMs : pollMs, wake);
+    // Without a leader looks follow one another fast enough; asked for more often they would only spin.
+    if (signal.aborted || (this.#isLookWanted && !isLeaderless)) return;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const wake = (): void => {
+      if (!isLeaderless || signal.aborted) resolve(undefined);
+    };
+    const cancel = clock.after(isLeaderless ? this.#leaderlessPollMs() : pollMs, () => resolve(undefined));
+    if (!isLeaderless) this.#leaderlessSinceMs = undefined;
     this.#wake = wake;
     await promise;
     cancel();
     this.#wake = undefined;
+  }
+
+  #leaderlessPollMs(): number {
+    const nowMs = this.#options.clock.monotonicMs();
+    this.#leaderlessSinceMs ??= nowMs;
+    return nowMs - this.#leaderlessSinceMs < hurryMs ? leaderlessPollMs : idleLeaderlessPollMs;
   }
 
   async #look(): Promise<void> {
@@ -127,9 +169,8 @@ export class LeadershipKeeper {
     const isLeader = leaderId === this.#options.self.id;
     if (isLeader && this.#term === undefined && !this.#isHandingOver) await this.#startTerm();
     else if (!isLeader && this.#term !== undefined) {
-      await this.#endTerm(
-        new ConsensusError('NotLeader', `leading in term ${this.#term.term}, which is over`),
-      );
+      const reason = new ConsensusError('NotLeader', `leading in term ${this.#term.term}, which is over`);
+      await this.#endTerm(reason, { release: false });
     }
     if (leaderId === this.#databaseLeaderId) return;
     this.#databaseLeaderId = leaderId;
@@ -152,7 +193,7 @@ export class LeadershipKeeper {
     const term = await LeadingTerm.start({ ...this.#options, onLost: (cause) => this.#lost(cause) });
     // Closing began while the log was loaded.
     if (this.#closing.signal.aborted) {
-      await term.end(new ConsensusError('Closed', 'leading while shutting down'));
+      await term.end(new ConsensusError('Closed', 'leading while shutting down'), { release: true });
       return;
     }
     this.#term = term;
@@ -161,7 +202,7 @@ export class LeadershipKeeper {
     this.#announce();
   }
 
-  async #endTerm(reason: ConsensusError): Promise<void> {
+  async #endTerm(reason: ConsensusError, { release }: { readonly release: boolean }): Promise<void> {
     const term = this.#term;
     if (term === undefined) return;
     const { logger, targets, clock } = this.#options;
@@ -170,7 +211,7 @@ export class LeadershipKeeper {
     logger.info({ term: term.term, cause: describeError(reason) }, 'this member leads no longer');
     this.#announce();
     // What is in flight ends by its own limit; the next term must not wait for that.
-    const ended = term.end(reason);
+    const ended = term.end(reason, { release });
     using deadline = createDeadline(clock, stopLimitMs, 'ending a term');
     await Promise.race([ended, aborted(deadline.signal)]);
   }
@@ -178,8 +219,9 @@ export class LeadershipKeeper {
   #lost(cause: unknown): void {
     const term = this.#term;
     if (term === undefined) return;
-    void this.#endTerm(new ConsensusError('NotLeader', `leading in term ${term.term}`, { cause }));
-    this.#wake?.();
+    const reason = new ConsensusError('NotLeader', `leading in term ${term.term}`, { cause });
+    void this.#endTerm(reason, { release: false });
+    this.lookNow();
   }
 
   #announce(): void {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../base/clock.ts';
 import { createDeadline } from '../../../base/deadline.ts';
+import { describeError } from '../../../base/describe-error.ts';
 import type { Logger } from '../../../base/logger.ts';
 import type { DatabaseClient, DatabaseConnection } from '../../engine/database.ts';
 import type { ConsensusError } from '../../consensus-error.ts';
@@ -10,6 +11,7 @@ import { RevisionFeed } from './revision-feed.ts';
 import { Sequencer } from './sequencer.ts';
 import type { StoreState } from '../state/store-state.ts';
 import type { CommitResult, Transaction } from '../store.ts';
+import type { StoreCounters } from '../store-counters.ts';
 import { takeOver } from './take-over.ts';
 
 export interface LeadingTermOptions {
@@ -20,6 +22,7 @@ export interface LeadingTermOptions {
   readonly logger: Logger;
   readonly leaseMs: number;
   readonly compaction: CompactionLimits;
+  readonly counters: StoreCounters;
   readonly onLost: (cause: unknown) => void;
 }
 
@@ -37,7 +40,9 @@ export class LeadingTerm implements CommitTarget {
   readonly settledRevision: number;
   readonly #clock: Clock;
   readonly #database: DatabaseConnection;
+  readonly #log: LogTable;
   readonly #sequencer: Sequencer;
+  readonly #logger: Logger;
   readonly #ending = new AbortController();
 
   private constructor(
@@ -53,8 +58,11 @@ export class LeadingTerm implements CommitTarget {
     this.settledRevision = state.revision;
     this.#clock = clock;
     this.#database = database;
+    this.#log = log;
+    this.#logger = logger;
     this.#sequencer = new Sequencer({
-      ...{ clock, log, state, provenAtMs, leaseMs: options.leaseMs, onLost: options.onLost },
+      ...{ clock, log, state, provenAtMs, leaseMs: options.leaseMs, counters: options.counters },
+      onLost: options.onLost,
       onCommitted: (batch) => this.feed.publish(batch, state.compactedRevision),
     });
     const compaction = { clock, logger, limits: options.compaction, state, log, sequencer: this.#sequencer };
@@ -66,7 +74,7 @@ export class LeadingTerm implements CommitTarget {
     using deadline = createDeadline(options.clock, connectLimitMs, 'connecting to the database');
     const database = await options.database.connect(deadline.signal);
     try {
-      const { term, provenAtMs } = await takeOver(database, options.state, options.clock);
+      const { term, provenAtMs } = await takeOver(database, options.state, options);
       return new LeadingTerm(options, database, provenAtMs, term);
     } catch (error) {
       database.close();
@@ -91,14 +99,31 @@ export class LeadingTerm implements CommitTarget {
     await this.#sequencer.runBetweenBatches(() => Promise.resolve());
   }
 
-  /** Stops in good order: nothing new, then what is in flight, then the connection and the followers. */
-  async end(reason: ConsensusError): Promise<void> {
+  get queue(): { readonly length: number; readonly bytes: number } {
+    return { length: this.#sequencer.queueLength, bytes: this.#sequencer.queuedBytes };
+  }
+
+  /**
+   * Stops in good order: nothing new, then what is in flight, then the connection and the followers. With
+   * `release` the next term is told that it need not wait for the lease of this one.
+   */
+  async end(reason: ConsensusError, { release }: { readonly release: boolean }): Promise<void> {
     this.#ending.abort();
     const stopped = this.#sequencer.stop(reason);
     const cancel = this.#clock.after(inFlightGraceMs, () => this.#database.close());
     await stopped;
     cancel();
+    if (release && !this.#database.closed) await this.#release();
     this.#database.close();
     this.feed.end();
+  }
+
+  async #release(): Promise<void> {
+    try {
+      await this.#log.release();
+    } catch (error) {
+      // Then the next term waits: it costs a tenth of a second.
+      this.#logger.debug({ cause: describeError(error) }, 'the end of the term could not be written');
+    }
   }
 }

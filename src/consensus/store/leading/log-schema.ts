@@ -15,7 +15,7 @@ const statements = [
      position INTEGER PRIMARY KEY, key TEXT NOT NULL, operation INTEGER NOT NULL, value BLOB, transaction_id TEXT)`,
   `CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID`,
   `INSERT OR IGNORE INTO meta (name, value)
-     VALUES ('schema', ${schemaVersion}), ('term', 0), ('owner', ''), ('compacted', 0), ('proof', 0)`,
+     VALUES ('schema', ${schemaVersion}), ('term', 0), ('owner', ''), ('released', 0), ('compacted', 0), ('proof', 0)`,
 ];
 
 /** Creates what is missing; on an existing database it reads only. */
@@ -28,7 +28,7 @@ export async function ensureSchema(database: DatabaseConnection, signal: AbortSi
   throw new ConsensusError('NotLeader', doing);
 }
 
-export type MetaName = 'compacted' | 'owner' | 'schema' | 'term';
+export type MetaName = 'compacted' | 'owner' | 'released' | 'schema' | 'term';
 
 export async function readMeta(
   database: DatabaseConnection,

@@ -15,6 +15,8 @@ export interface SupersededRow {
 const stride = 128;
 // Without a quorum dqlite fails a statement when the leader steps down, well before this.
 const statementLimitMs = 5_000;
+// Its only use is to spare the next term a tenth of a second.
+const releaseLimitMs = 300;
 
 export const supersededRowLimit = 120;
 
@@ -66,6 +68,12 @@ export class LogTable implements TermLog {
     if (rowsAffected !== 1) throw this.#fenced();
   }
 
+  /** Says that no read is answered in this term any more, so that the next one need not wait for its lease. */
+  async release(): Promise<void> {
+    const sql = `UPDATE meta SET value = ${this.term} WHERE name = 'released' AND ${this.#ifTerm}`;
+    await this.#exec(sql, [], 'ending a term', releaseLimitMs);
+  }
+
   /** Moves the floor and removes what only older revisions could see, in one transaction. */
   async compact(floor: number, superseded: readonly SupersededRow[]): Promise<void> {
     await this.#exec('BEGIN IMMEDIATE', [], 'compacting');
@@ -94,8 +102,13 @@ export class LogTable implements TermLog {
     return new ConsensusError('Fenced', `writing in term ${this.term}, which another member ended`);
   }
 
-  async #exec(sql: string, params: readonly SqlValue[], doing: string): Promise<ExecResult> {
-    using deadline = createDeadline(this.#clock, statementLimitMs, doing);
+  async #exec(
+    sql: string,
+    params: readonly SqlValue[],
+    doing: string,
+    limitMs = statementLimitMs,
+  ): Promise<ExecResult> {
+    using deadline = createDeadline(this.#clock, limitMs, doing);
     return await this.#database.exec(sql, params, deadline.signal);
   }
 }

@@ -1,8 +1,9 @@
 import type { Clock } from '../../../base/clock.ts';
 import { ConsensusError } from '../../consensus-error.ts';
-import { assertWellFormed, decide, operationLimit, startDraft } from './decide.ts';
+import { assertWellFormed, decide, operationLimit, startDraft, type Decision } from './decide.ts';
 import type { CommittedRevision, StoreState } from '../state/store-state.ts';
 import type { CommitResult, StoredEntry, Transaction } from '../store.ts';
+import type { StoreCounters } from '../store-counters.ts';
 
 /** The durable log of one term. Only one call runs at a time. */
 export interface TermLog {
@@ -19,8 +20,9 @@ export interface SequencerOptions {
   readonly state: StoreState;
   /** Monotonic time at which the Raft round of the take-over was started. */
   readonly provenAtMs: number;
-  /** How long after the start of a Raft round no other member can have been elected. */
+  /** How long after the start of a Raft round reads need no other one: every later term waits that out. */
   readonly leaseMs: number;
+  readonly counters: StoreCounters;
   /** Called in order, after the state holds the batch and before its authors are answered. */
   readonly onCommitted: (batch: readonly CommittedRevision[]) => void;
   /** Called once when the term is over or its log failed; `stop` was called by then. */
@@ -50,6 +52,7 @@ interface Maintenance {
 const batchOperationLimit = operationLimit;
 const batchBytesLimit = 1024 * 1024;
 const queueLimit = 4_096;
+const readersLimit = 16_384;
 const queueBytesLimit = 64 * 1024 * 1024;
 
 /**
@@ -76,12 +79,21 @@ export class Sequencer {
     return this.#options.log.term;
   }
 
+  get queueLength(): number {
+    return this.#queue.length;
+  }
+
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
   submit(transaction: Transaction, transactionId: string, signal: AbortSignal): Promise<CommitResult> {
     return new Promise((resolve, reject) => {
       assertWellFormed(transaction);
       this.#refuse(transaction, signal);
       const bytes = weigh(transaction);
       if (this.#queue.length >= queueLimit || this.#queuedBytes + bytes > queueBytesLimit) {
+        this.#options.counters.overloads += 1;
         throw new ConsensusError('Overloaded', `queueing behind ${this.#queue.length} transactions`);
       }
       this.#queue.push({ transaction, transactionId, signal, bytes, resolve, reject });
@@ -90,10 +102,20 @@ export class Sequencer {
     });
   }
 
-  /** A revision that covers everything committed before the call, by a member proven to lead. */
+  /**
+   * A revision that covers everything committed before the call, by a member proven to lead. Under the lease
+   * the answer is right for the moment at which the clock was read, however long this process stands still
+   * between that and the caller's use of it: the moment lies between the call and its answer.
+   */
   readPoint(): Promise<number> {
     if (this.#stopped !== undefined) return Promise.reject(this.#stopped);
-    if (this.#hasLease()) return Promise.resolve(this.#options.state.revision);
+    if (this.#hasLease()) {
+      this.#options.counters.leasedReads += 1;
+      return Promise.resolve(this.#options.state.revision);
+    }
+    if (this.#readers.length >= readersLimit) {
+      return Promise.reject(new ConsensusError('Overloaded', `reading behind ${readersLimit} others`));
+    }
     return new Promise((resolve, reject) => {
       this.#readers.push({ resolve, reject });
       this.#pump();
@@ -128,7 +150,8 @@ export class Sequencer {
     if (this.#stopped !== undefined) throw this.#stopped;
     if (transaction.term !== undefined && transaction.term !== this.term) {
       const doing = `committing for term ${transaction.term} while term ${this.term} leads`;
-      throw new ConsensusError('Fenced', doing);
+      // A later term than ours means that we are deposed and have not heard of it: its leader has to decide.
+      throw new ConsensusError(transaction.term > this.term ? 'NotLeader' : 'Fenced', doing);
     }
     if (signal.aborted) throw timedOut(signal);
   }
@@ -168,12 +191,8 @@ export class Sequencer {
     const readers = this.#readers;
     this.#readers = [];
     const batch = this.#takeBatch();
-    const draft = startDraft(state.revision);
-    const read = (key: string): StoredEntry | undefined => state.get(key);
-    const decisions = batch.map(({ transaction, transactionId }) =>
-      decide(transaction, transactionId, draft, read),
-    );
-    const writes = decisions.flatMap(({ write }) => write ?? []);
+    const decisions = this.#decideAll(batch);
+    const writes = [...new Set(decisions)].flatMap(({ write }) => write ?? []);
     const startedMs = clock.monotonicMs();
     const cancels = batch.map((waiting) => failOnAbort(waiting));
     try {
@@ -188,11 +207,41 @@ export class Sequencer {
       for (const cancel of cancels) cancel();
     }
     if (writes.length > 0) {
+      this.#options.counters.countBatch(writes.length, clock.monotonicMs() - startedMs);
       state.apply(writes);
       this.#options.onCommitted(writes);
     }
+    this.#count(decisions, readers.length);
     for (const [index, { resolve }] of batch.entries()) resolve(resultAt(decisions, index));
     for (const reader of readers) reader.resolve(state.revision);
+  }
+
+  #decideAll(batch: readonly Waiting[]): readonly Decision[] {
+    const { state } = this.#options;
+    const draft = startDraft(state.revision);
+    const read = (key: string): StoredEntry | undefined => state.get(key);
+    const decided = new Map<string, Decision>();
+    for (const { transaction, transactionId } of batch) {
+      if (decided.has(transactionId)) continue;
+      // An author that lost the answer may ask again: the first outcome stands, also that of an earlier term.
+      const revision = state.history.find(0, transactionId);
+      const decision: Decision =
+        revision === undefined
+          ? decide(transaction, transactionId, draft, read)
+          : { result: { kind: 'committed', revision }, isRepeat: true };
+      decided.set(transactionId, decision);
+    }
+    return batch.map(({ transactionId }) => decided.get(transactionId) as Decision);
+  }
+
+  #count(decisions: readonly Decision[], readers: number): void {
+    const { counters } = this.#options;
+    counters.provenReads += readers;
+    for (const { result, isRepeat } of decisions) {
+      if (isRepeat === true) counters.repeats += 1;
+      else if (result.kind === 'committed') counters.commits += 1;
+      else counters.conflicts += 1;
+    }
   }
 
   /**

@@ -13,24 +13,31 @@ export interface TakenTerm {
   readonly term: number;
   /** Monotonic time at which the Raft round that wrote the term was started. */
   readonly provenAtMs: number;
+  /** The term before ended in good order: its member answers no more reads. */
+  readonly isReleased: boolean;
 }
 
 const statementLimitMs = 5_000;
+// The wait of a successor is longer than the lease by this, so that clocks may run a quarter apart.
+const leaseMargin = 1.25;
 // A cold start reads the whole log: about 100,000 rows a second.
 const loadLimitMs = 120_000;
 const applyAtOnce = 1_024;
 
 /**
  * Starts a term on the member where dqlite leads: writes the next term, which shuts out every earlier
- * sequencer, then brings the state up to what is committed. Nothing of an earlier term can be committed
- * after that, so what is not in the state by then was never written.
+ * sequencer, waits until no earlier one can answer reads under its lease, then brings the state up to what
+ * is committed. Nothing of an earlier term can be committed after that, so what is not in the state by then
+ * was never written.
  */
 export async function takeOver(
   database: DatabaseConnection,
   state: StoreState,
-  clock: Clock,
+  { clock, leaseMs }: { readonly clock: Clock; readonly leaseMs: number },
 ): Promise<TakenTerm> {
   const taken = await writeTerm(database, clock);
+  // ADR 7: a lease of an earlier term began before this term was written. Nothing new may be seen before it ends.
+  if (!taken.isReleased) await sleepUntil(clock, taken.provenAtMs + leaseMs * leaseMargin);
   using deadline = createDeadline(clock, loadLimitMs, 'loading the log');
   const floor = Number(await readMeta(database, 'compacted', deadline.signal));
   const newest = await readNewestRevision(database, deadline.signal);
@@ -63,6 +70,11 @@ async function readNewestRevision(database: DatabaseConnection, signal: AbortSig
   return revisionOf(Number(rows[0]?.[0] ?? 0));
 }
 
+async function sleepUntil(clock: Clock, untilMs: number): Promise<void> {
+  const leftMs = untilMs - clock.monotonicMs();
+  if (leftMs > 0) await clock.sleep(leftMs);
+}
+
 async function writeTerm(database: DatabaseConnection, clock: Clock): Promise<TakenTerm> {
   using deadline = createDeadline(clock, statementLimitMs, 'starting a term');
   const { signal } = deadline;
@@ -77,5 +89,6 @@ async function writeTerm(database: DatabaseConnection, clock: Clock): Promise<Ta
   if ((await readMeta(database, 'owner', signal)) !== owner) {
     throw new ConsensusError('Fenced', `starting term ${term}, which another member owns`);
   }
-  return { term, provenAtMs };
+  const released = Number(await readMeta(database, 'released', signal));
+  return { term, provenAtMs, isReleased: released === term - 1 };
 }

@@ -16,6 +16,7 @@ export interface RevisionRecord {
  */
 export class History {
   #records: RevisionRecord[] = [];
+  readonly #revisions = new Map<string, number>();
   #head = 0;
   #floor: number;
   #bytes = 0;
@@ -39,6 +40,7 @@ export class History {
 
   append(record: RevisionRecord): void {
     this.#records.push(record);
+    if (record.transactionId !== '') this.#revisions.set(record.transactionId, record.revision);
     this.#bytes += weigh(record);
   }
 
@@ -58,15 +60,17 @@ export class History {
 
   /** The revision above `after` that this transaction was committed at. */
   find(after: number, transactionId: string): number | undefined {
-    for (const record of this.after(after)) {
-      if (record.transactionId === transactionId) return record.revision;
-    }
-    return undefined;
+    const revision = this.#revisions.get(transactionId);
+    return revision !== undefined && revision > after ? revision : undefined;
   }
 
   dropThrough(revision: number): void {
     while (this.#floor < revision && this.length > 0) {
-      this.#bytes -= weigh(this.#records[this.#head] as RevisionRecord);
+      const dropped = this.#records[this.#head] as RevisionRecord;
+      this.#bytes -= weigh(dropped);
+      if (this.#revisions.get(dropped.transactionId) === dropped.revision) {
+        this.#revisions.delete(dropped.transactionId);
+      }
       this.#head += 1;
       this.#floor += 1;
     }

@@ -63,6 +63,15 @@ export class StoreState implements StoreReader {
     return this.#history;
   }
 
+  /** Number of keys. */
+  get size(): number {
+    return this.#keys.size;
+  }
+
+  get watchers(): number {
+    return this.#watches.size;
+  }
+
   get(key: string): StoredEntry | undefined {
     return this.#keys.get(key);
   }

@@ -18,6 +18,12 @@ interface Watcher {
 export class WatchRegistry {
   readonly #byPrefix = new Map<string, Set<Watcher>>();
 
+  get size(): number {
+    let size = 0;
+    for (const group of this.#byPrefix.values()) size += group.size;
+    return size;
+  }
+
   /** Registers; the caller delivers what is already history with `catchUp`. */
   open(
     options: Pick<Watcher, 'deliver' | 'ended' | 'fromRevision' | 'prefix'>,

@@ -23,6 +23,9 @@ class Bench {
     ...{ clock: this.clock, state: this.state, targets: this.targets, leaderPatienceMs },
     leadership: createLeadershipView(this.targets),
     transactionIds: { next: () => 'mine' },
+    readStatistics: () => {
+      throw new Error('not part of this test');
+    },
   });
   readonly submitted: string[] = [];
   outcome = 'open';

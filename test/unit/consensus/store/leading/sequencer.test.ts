@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { ConsensusError, isConsensusError } from '../../../../../src/consensus/consensus-error.ts';
 import { Sequencer } from '../../../../../src/consensus/store/leading/sequencer.ts';
 import { StoreState } from '../../../../../src/consensus/store/state/store-state.ts';
+import { StoreCounters } from '../../../../../src/consensus/store/store-counters.ts';
 import type { Transaction } from '../../../../../src/consensus/store/store.ts';
 import { FakeClock } from '../../../../support/fake-clock.ts';
 import { ScriptedTermLog, settle } from '../../../../support/scripted-term-log.ts';
@@ -18,8 +19,9 @@ class Bench {
   readonly published: number[][] = [];
   readonly lost: unknown[] = [];
   readonly outcomes = new Map<string, string>();
+  readonly counters = new StoreCounters();
   readonly sequencer = new Sequencer({
-    ...{ clock: this.clock, log: this.log, state: this.state, leaseMs },
+    ...{ clock: this.clock, log: this.log, state: this.state, leaseMs, counters: this.counters },
     provenAtMs: this.clock.monotonicMs() - leaseMs,
     onCommitted: (batch) => this.published.push(batch.map(({ revision }) => revision)),
     onLost: (cause) => this.lost.push(cause),
@@ -106,12 +108,49 @@ describe('consensus/store/leading/sequencer', () => {
     assert.deepEqual([bench.lost.length, bench.state.revision, bench.log.calls.length], [1, 0, 1]);
   });
 
-  it('refuses another term as fenced', async () => {
+  it('refuses an earlier term as fenced, and knows that a later one deposed it', async () => {
     const bench = new Bench();
     await bench.submit('old', { ...create('/a'), term: 2 });
+    await bench.submit('new', { ...create('/a'), term: 4 });
     await bench.submit('now', { ...create('/a'), term: 3 });
     await bench.log.finish();
-    assert.deepEqual(bench.outcome, { old: 'Fenced', now: 'committed 1' });
+    assert.deepEqual(bench.outcome, { old: 'Fenced', new: 'NotLeader', now: 'committed 1' });
+  });
+
+  it('answers a repeated transaction with its first outcome, and writes it once', async () => {
+    const bench = new Bench();
+    bench.state.apply([{ revision: 1, transactionId: 'earlier-term', operations: [put('/a', 'x')] }]);
+    const again = async (id: string): Promise<unknown> =>
+      await bench.sequencer.submit({ conditions: [], operations: [put('/a', 'y')] }, id, never);
+    const results = [again('earlier-term'), again('twice'), again('twice')];
+    await settle();
+    await bench.log.finish();
+    assert.deepEqual(await Promise.all(results), [
+      { kind: 'committed', revision: 1 },
+      { kind: 'committed', revision: 2 },
+      { kind: 'committed', revision: 2 },
+    ]);
+    const late = again('twice');
+    await settle();
+    await bench.log.finish();
+    assert.deepEqual(await late, { kind: 'committed', revision: 2 });
+    assert.deepEqual(bench.log.calls, ['2:twice']);
+    assert.deepEqual([bench.state.revision, bench.counters.repeats], [2, 2]);
+  });
+
+  it('counts what it did', async () => {
+    const bench = new Bench();
+    for (const id of ['t1', 't2', 't3']) await bench.submit(id, create('/a'));
+    await bench.clock.advance(7);
+    await bench.log.finish();
+    await bench.readPoint('r1');
+    await bench.log.finish();
+    const { commits, conflicts, batches, writeMs, leasedReads } = bench.counters.read();
+    assert.deepEqual(
+      { commits, conflicts, batches, writeMs },
+      { commits: 1, conflicts: 2, batches: 1, writeMs: 7 },
+    );
+    assert.equal(leasedReads, 1);
   });
 
   it('does not send what was given up in the queue', async () => {

@@ -9,6 +9,7 @@ import { StoreState } from '../../../../../src/consensus/store/state/store-state
 import { takeOver } from '../../../../../src/consensus/store/leading/take-over.ts';
 import type { WriteOperation } from '../../../../../src/consensus/store/store.ts';
 import { FakeClock } from '../../../../support/fake-clock.ts';
+import { settle } from '../../../../support/scripted-term-log.ts';
 import { SqliteDatabase } from '../../../../support/sqlite-database.ts';
 import { describeChanges, put, remove } from '../../../../support/store-contract.ts';
 
@@ -20,7 +21,7 @@ class Bench {
   /** Starts the next term on a member with `state`, and answers its log. */
   async takeOver(state = this.state): Promise<LogTable> {
     const connection = this.database.connection();
-    const { term } = await takeOver(connection, state, this.clock);
+    const { term } = await takeOver(connection, state, { clock: this.clock, leaseMs: 0 });
     return new LogTable({ term, database: connection, clock: this.clock });
   }
 
@@ -73,6 +74,28 @@ describe('consensus/store/leading/take-over', () => {
     await assert.rejects(former.prove(), isFenced);
     await bench.write(present, [put('/a', '3')]);
     await present.prove();
+  });
+
+  it('shows nothing of the former term before its lease has run out, unless it was given back', async () => {
+    const bench = new Bench();
+    const { clock } = bench;
+    const former = await bench.takeOver();
+    await bench.write(former, [put('/a', '1')]);
+    const successor = new StoreState(() => 0);
+    const taking = takeOver(bench.database.connection(), successor, { clock, leaseMs: 100 });
+    await settle();
+    await clock.advance(124);
+    assert.equal(successor.revision, 0);
+    await clock.advance(1);
+    const { term } = await taking;
+    assert.equal(successor.revision, 1);
+    await new LogTable({ term, database: bench.database.connection(), clock }).release();
+    const heir = new StoreState(() => 0);
+    assert.equal(
+      (await takeOver(bench.database.connection(), heir, { clock, leaseMs: 100 })).isReleased,
+      true,
+    );
+    assert.equal(heir.revision, 1);
   });
 
   it('writes a batch as one statement', async () => {
