@@ -1,0 +1,131 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { listObjects } from '../client/list-objects.ts';
+import { request } from '../client/object-requests.ts';
+import type { Recorder } from '../history/recorder.ts';
+import type { ObjectInput } from '../linearizability/models/object.ts';
+import type { Random } from '../random.ts';
+import type { NamedClient } from '../watch/watcher.ts';
+import type { Keys } from './keys.ts';
+
+export interface WorkloadOptions {
+  readonly name: string;
+  readonly members: () => readonly NamedClient[];
+  readonly keys: Keys;
+  readonly recorder: Recorder;
+  readonly random: Random;
+  /** At most, between two operations. */
+  readonly pauseMs: number;
+}
+
+type Action = (options: WorkloadOptions, memory: Memory, member: NamedClient) => Promise<void>;
+
+/** What this client read last of each object. */
+type Memory = Map<string, number>;
+
+const colors = ['red', 'green', 'blue'];
+const listPageSize = '5';
+
+// Register and compare-and-set on a few objects, a set that grows, and lists, as often as the number says.
+const actions: readonly { readonly share: number; readonly act: Action }[] = [
+  { share: 30, act: (options, memory, member) => operate(options, memory, member, { kind: 'read' }) },
+  { share: 16, act: (options, memory, member) => operate(options, memory, member, 'update') },
+  { share: 20, act: replaceWhatWasRead },
+  { share: 12, act: (options, memory, member) => operate(options, memory, member, 'create') },
+  { share: 6, act: (options, memory, member) => operate(options, memory, member, { kind: 'delete' }) },
+  { share: 6, act: addElement },
+  { share: 5, act: (options, _memory, member) => list(options, member, true) },
+  { share: 5, act: (options, _memory, member) => list(options, member, false) },
+];
+
+/** One client that does one thing after the other until it is told to stop. */
+export async function runClient(options: WorkloadOptions, signal: AbortSignal): Promise<void> {
+  const { random, pauseMs, members } = options;
+  const memory: Memory = new Map();
+  while (!signal.aborted) {
+    await pickAction(random)(options, memory, random.pick(members()));
+    await delay(random.between(0, pauseMs));
+  }
+}
+
+function pickAction(random: Random): Action {
+  const total = actions.reduce((sum, { share }) => sum + share, 0);
+  let left = random.next() * total;
+  for (const { share, act } of actions) {
+    left -= share;
+    if (left < 0) return act;
+  }
+  return addElement;
+}
+
+async function operate(
+  options: WorkloadOptions,
+  memory: Memory,
+  member: NamedClient,
+  what: ObjectInput | 'create' | 'update',
+): Promise<void> {
+  const { keys, random, name } = options;
+  const key = keys.draw(random);
+  const input = typeof what === 'string' ? { kind: what, id: keys.nextId(name) } : what;
+  await record(options, memory, member, key, input);
+}
+
+/** Read, then write if nobody else did: of all who read the same, one may succeed. */
+async function replaceWhatWasRead(
+  options: WorkloadOptions,
+  memory: Memory,
+  member: NamedClient,
+): Promise<void> {
+  const { keys, random, name, members } = options;
+  const key = keys.draw(random);
+  if (!memory.has(key) || random.next() < 0.5) await record(options, memory, member, key, { kind: 'read' });
+  const expected = memory.get(key);
+  if (expected === undefined) return;
+  // The write may go to another member than the read, which then has to know as much.
+  const writer = random.next() < 0.5 ? member : random.pick(members());
+  await record(options, memory, writer, key, { kind: 'replace', id: keys.nextId(name), expected });
+}
+
+async function addElement(options: WorkloadOptions, memory: Memory, member: NamedClient): Promise<void> {
+  const { keys, name } = options;
+  await record(options, memory, member, keys.drawElement(), { kind: 'create', id: keys.nextId(name) });
+}
+
+async function record(
+  { recorder, random }: WorkloadOptions,
+  memory: Memory,
+  { name: member, client }: NamedClient,
+  key: string,
+  input: ObjectInput,
+): Promise<void> {
+  const labels = { generation: key.split('-')[0] ?? '', color: random.pick(colors) };
+  const outcome = await recorder.run({ member, key, input }, () => request(client, key, input, labels));
+  if (outcome.kind !== 'known') return;
+  const { output } = outcome;
+  if ((output.kind === 'found' || output.kind === 'written') && output.revision !== undefined) {
+    memory.set(key, output.revision);
+  } else if (output.kind !== 'conflict') {
+    memory.delete(key);
+  }
+}
+
+/** A list of the present generation; some in pages, which have to fit together. */
+async function list(
+  { keys, recorder, random }: WorkloadOptions,
+  { name: member, client }: NamedClient,
+  isCurrent: boolean,
+): Promise<void> {
+  const labels = { generation: keys.generation };
+  const query: Record<string, string> = { labelSelector: `generation=${labels.generation}` };
+  if (!isCurrent) query['resourceVersion'] = '0';
+  else if (random.next() < 0.5) query['limit'] = listPageSize;
+  const calledAt = recorder.tick();
+  const startMs = performance.now();
+  try {
+    const { revision, objects } = await listObjects(client, query);
+    const returnedAt = recorder.tick();
+    recorder.lists.push({ member, calledAt, returnedAt, startMs, isCurrent, labels, revision, objects });
+  } catch (error) {
+    recorder.note(`${isCurrent ? '' : 'stale '}${String(error)}`);
+  }
+}
