@@ -3,13 +3,11 @@ import { existsSync, openSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { musterdFromSource, musterdProgram } from './musterd-program.ts';
 import { endProcess, identifyProcess, isAlive, type ProcessIdentity } from './processes.ts';
 import { runCommand, tryCommand } from './run-command.ts';
 import type { LabMember } from './spec.ts';
 
-const root = path.join(import.meta.dirname, '..', '..');
-const entryPoint = path.join(root, 'src', 'daemon', 'main.ts');
-const musterd = [process.execPath, entryPoint];
 // musterd hands its leadership over and stops the dqlite helper; it needs 1 s to 2 s for it.
 const stopGraceMs = 15_000;
 
@@ -21,7 +19,7 @@ export function onHostOf(member: LabMember, command: readonly string[]): readonl
 
 /** Runs `musterd ARGS` to its end on the member's host. */
 export async function runMusterd(member: LabMember, args: readonly string[], timeoutMs = 60_000) {
-  const [command, ...rest] = onHostOf(member, [...musterd, ...args]);
+  const [command, ...rest] = onHostOf(member, [...musterdProgram(), ...args]);
   const result = await tryCommand(command, rest, { timeoutMs });
   if (result.code !== 0) {
     throw new Error(`musterd ${args[0] ?? ''} on ${member.name} failed: ${result.stderr.trim()}`);
@@ -49,8 +47,7 @@ export async function startMember(
   if ((await findMember(member)) !== undefined) return;
   await mkdir(path.dirname(member.logFile), { recursive: true });
   const log = openSync(member.logFile, 'a');
-  const program =
-    runtime === undefined ? musterd : [process.execPath, ...(runtime.nodeArguments ?? []), entryPoint];
+  const program = runtime === undefined ? musterdProgram() : musterdFromSource(runtime.nodeArguments);
   const [command, ...rest] = onHostOf(member, [
     ...program,
     'run',

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 
+import { entryFile } from '../../base/entry-file.ts';
 import type { Logger } from '../../base/logger.ts';
 import { ConsensusError } from '../consensus-error.ts';
 import type { Peer } from '../membership/membership.ts';
@@ -18,7 +19,7 @@ const closeLimitMs = 3_000; // several times what the thread gives its clients t
 
 /** Resolves when the port is open. Rejects when it is taken, or an address is not this host's. */
 export async function startLink(settings: LinkSettings, logger: Logger): Promise<Link> {
-  const worker = new Worker(new URL('./link-worker.ts', import.meta.url), {
+  const worker = new Worker(entryFile(import.meta.url, './link-worker.ts'), {
     workerData: settings,
     name: 'link',
   });

@@ -1,6 +1,7 @@
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+import { findReleaseRoot } from '../../base/release-root.ts';
 
-/** What belongs to the release and lies beside the sources. */
+/** What belongs to the release and lies beside the code. */
 export interface ReleasePaths {
   /** The compiled `muster-dqlite`. */
   readonly helper: string;
@@ -9,10 +10,10 @@ export interface ReleasePaths {
 }
 
 export function findReleasePaths(): ReleasePaths {
-  const place = (relative: string): string => fileURLToPath(new URL(`../../../${relative}`, import.meta.url));
+  const root = findReleaseRoot(import.meta.url);
   return {
-    helper: place('build/muster-dqlite'),
-    crds: place('crds'),
-    defaultManifests: place('manifests/default'),
+    helper: path.join(root, 'build/muster-dqlite'),
+    crds: path.join(root, 'crds'),
+    defaultManifests: path.join(root, 'manifests/default'),
   };
 }

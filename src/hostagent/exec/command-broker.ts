@@ -1,6 +1,7 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Readable, Writable } from 'node:stream';
+import { entryFile } from '../../base/entry-file.ts';
 import type { Logger } from '../../base/logger.ts';
 import { createLineSplitter, type BrokerAnswer, type BrokerRequest } from './broker-protocol.ts';
 import {
@@ -26,7 +27,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-const brokerEntry = fileURLToPath(new URL('./broker.ts', import.meta.url));
+const brokerEntry = fileURLToPath(entryFile(import.meta.url, './broker.ts'));
 // The broker holds text of at most a few commands; a small heap keeps its forks fast.
 const brokerOptions = ['--max-old-space-size=96', '--disable-warning=ExperimentalWarning'];
 

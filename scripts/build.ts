@@ -1,0 +1,83 @@
+// Bundles what is shipped and run: build/app/*.js, and the commands build/bin/musterd and build/bin/muster.
+import { chmod, mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { build, type BuildOptions } from 'esbuild';
+
+const root = path.join(import.meta.dirname, '..');
+const appFolder = path.join(root, 'build', 'app');
+const binFolder = path.join(root, 'build', 'bin');
+
+/** What starts by itself, and the flags of Node that it is started with. */
+const programs = {
+  musterd: {
+    // The link thread and the command broker are files of their own, since they are not started by an import.
+    entries: {
+      musterd: 'src/daemon/main.ts',
+      'link-worker': 'src/consensus/link/link-worker.ts',
+      broker: 'src/hostagent/exec/broker.ts',
+    },
+    nodeFlags: [],
+  },
+  muster: { entries: { muster: 'src/cli/main.ts' }, nodeFlags: [] },
+} as const;
+type ProgramName = keyof typeof programs;
+
+const keptMs = 24 * 3_600_000;
+
+// Packages of the CommonJS kind ask for Node's own modules with `require`, which a module file does not have.
+const requireForCommonJs =
+  'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);';
+
+const shared: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  splitting: true, // what is imported late stays in files of its own
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  mainFields: ['module', 'main'],
+  sourcemap: true,
+  sourcesContent: false,
+  legalComments: 'linked', // the notices of the packages stay beside their code
+  banner: { js: requireForCommonJs },
+  outdir: appFolder,
+  entryNames: '[name]',
+  logLevel: 'warning',
+};
+
+/** `exec`: the process that a supervisor started is musterd itself. */
+function launcherOf(name: string, nodeFlags: readonly string[]): string {
+  return `#!/bin/sh
+here=$(dirname "$(readlink -f "$0")")
+exec "$here/../../node_modules/.bin/node" ${[...nodeFlags, `"$here/../app/${name}.js"`].join(' ')} "$@"
+`;
+}
+
+async function buildProgram(name: ProgramName): Promise<void> {
+  const { entries, nodeFlags } = programs[name];
+  await build({ ...shared, entryPoints: { ...entries }, chunkNames: `${name}-[name]-[hash]` });
+  const launcher = path.join(binFolder, name);
+  await writeFile(launcher, launcherOf(name, nodeFlags));
+  await chmod(launcher, 0o755);
+}
+
+/** A member that runs loads some of its files late, so those of the last builds stay for a day. */
+async function removeOldFiles(): Promise<void> {
+  for (const name of await readdir(appFolder)) {
+    const file = path.join(appFolder, name);
+    if ((await stat(file)).mtimeMs < Date.now() - keptMs) await rm(file);
+  }
+}
+
+const started = performance.now();
+await mkdir(appFolder, { recursive: true });
+await mkdir(binFolder, { recursive: true });
+// The launchers are as new as what they were built from, also when a source changes meanwhile.
+const startedAt = new Date();
+await Promise.all([buildProgram('musterd'), buildProgram('muster')]);
+await Promise.all(
+  ['musterd', 'muster'].map((name) => utimes(path.join(binFolder, name), startedAt, startedAt)),
+);
+await removeOldFiles();
+console.log(`build: bundled musterd and muster in ${Math.round(performance.now() - started)} ms`);
