@@ -34,7 +34,7 @@ console.log(
 const cluster = await openFaultCluster({ name: 'faults', subnet: 30, memberCount });
 try {
   const result = await runFaults({
-    ...{ cluster, random, faults, durationMs, calmMs: [500, 2_000], clientsPerMember: 3 },
+    ...{ cluster, random, faults, durationMs, calmMs: [500, 2_000], clientsPerMember: 2 },
     report: (line) => console.log(line),
   });
   console.log(explainResult(result, seed));

@@ -44,7 +44,7 @@ export interface MemberClient {
   close(): Promise<void>;
 }
 
-const defaultTimeoutMs = 4_000;
+const defaultTimeoutMs = 2_500;
 const connectTimeoutMs = 1_500;
 
 export function createMemberClient(address: string, tls: ClientTls): MemberClient {
@@ -94,6 +94,8 @@ function parseBody(text: string): ReplyBody {
 function describeFailure(error: unknown): Reply {
   const problem = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const isRefused = error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED';
-  if (isRefused || error instanceof errors.ConnectTimeoutError) return { kind: 'not sent', problem };
+  const isUnconnected = isRefused || error instanceof errors.ConnectTimeoutError;
+  // Without its handshake a connection carries no request.
+  if (isUnconnected || problem.includes('before secure TLS connection')) return { kind: 'not sent', problem };
   return { kind: 'lost', problem };
 }

@@ -25,11 +25,8 @@ export async function block(blocks: readonly Block[], name: string): Promise<() 
       const chance = percent < 100 ? `numgen random mod 100 < ${percent} ` : '';
       return `ip saddr ${from.ipAddress} ${chance}drop`;
     });
-    const chain = `type filter hook input priority -300; policy accept; ${rules.join('; ')};`;
-    await nft(
-      member,
-      `add table ip ${table}\nflush table ip ${table}\ntable ip ${table} { chain input { ${chain} } }\n`,
-    );
+    const chain = ['type filter hook input priority -300; policy accept;', ...rules].join('\n');
+    await nft(member, `table ip ${table} {\nchain input {\n${chain}\n}\n}\n`);
   }
   return async () => {
     for (const member of byMember.keys()) {

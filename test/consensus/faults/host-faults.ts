@@ -1,24 +1,51 @@
+import type { FaultMember } from '../cluster/fault-cluster.ts';
 import { pickVictim, type Fault } from './fault.ts';
 
-/** Not a byte is left on a member's disk. */
+const bigPath = '/api/v1/namespaces/default/configmaps';
+const bigCount = 20;
+const bigBytes = 900_000;
+
+/** Not a byte is left on the disks of some members, or of all, while clients have much to write. */
 export const diskFull: Fault = {
   name: 'disk-full',
-  durationMs: [2_000, 5_000],
+  durationMs: [3_000, 6_000],
   async inject(context) {
-    const victim = pickVictim(context);
-    const { disks } = context.cluster;
-    const directory = victim.lab.dataDirectory;
-    await disks.fill(directory);
+    const { cluster, random } = context;
+    const first = pickVictim(context);
+    const others = random.shuffle(cluster.members.filter((member) => member !== first));
+    const victims = [first, ...others.slice(0, random.between(0, others.length))];
+    for (const { lab } of victims) await cluster.disks.fill(lab.dataDirectory);
+    const writing = writeMuch(cluster.members);
     return {
-      what: victim.name,
+      what: victims.map(({ name }) => name).join(', '),
       async heal() {
-        await disks.free(directory);
+        await writing;
+        for (const { lab } of victims) await cluster.disks.free(lab.dataDirectory);
         // A member that gave up is started again, as its service manager would.
-        await context.cluster.start(victim);
+        for (const victim of victims) await cluster.start(victim);
+        await removeBig(cluster.members);
       },
     };
   },
 };
+
+/** dqlite sets disk space aside: only after some megabytes it needs more, and finds none. */
+async function writeMuch(members: readonly FaultMember[]): Promise<void> {
+  for (let number = 1; number <= bigCount; number += 1) {
+    const member = members[number % members.length];
+    const metadata = { name: `big-${number}`, namespace: 'default' };
+    const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { text: 'x'.repeat(bigBytes) } };
+    // Whether it is taken or refused does not matter here.
+    await member?.client.send('POST', bigPath, { body, timeoutMs: 1_000 });
+  }
+}
+
+async function removeBig(members: readonly FaultMember[]): Promise<void> {
+  for (let number = 1; number <= bigCount; number += 1) {
+    const member = members[number % members.length];
+    await member?.client.send('DELETE', `${bigPath}/big-${number}`, { timeoutMs: 1_000 });
+  }
+}
 
 /** Writes to a member's disk hang most of the time. */
 export const diskSlow: Fault = {

@@ -59,10 +59,12 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
 
   const stopping = new AbortController();
   const keys = new Keys(6, 120);
-  const clientCount = options.clientsPerMember * members().length;
-  const clients = Array.from({ length: clientCount }, (_, index) => `c${index + 1}`).map((name) =>
-    runClient({ name, members, keys, recorder, random: random.fork(name), pauseMs: 25 }, stopping.signal),
-  );
+  const homes = members().flatMap(({ name }) => Array.from({ length: options.clientsPerMember }, () => name));
+  const clients = [...homes, undefined, undefined].map((home, index) => {
+    const name = `c${index + 1}`;
+    const chance = random.fork(name);
+    return runClient({ name, home, members, keys, recorder, random: chance, pauseMs: 25 }, stopping.signal);
+  });
   const startMs = performance.now();
   const faults: FaultRecord[] = [];
   try {

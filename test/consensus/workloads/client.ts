@@ -11,6 +11,8 @@ import type { Keys } from './keys.ts';
 export interface WorkloadOptions {
   readonly name: string;
   readonly members: () => readonly NamedClient[];
+  /** The member it talks to; one without goes to any. */
+  readonly home: string | undefined;
   readonly keys: Keys;
   readonly recorder: Recorder;
   readonly random: Random;
@@ -40,12 +42,21 @@ const actions: readonly { readonly share: number; readonly act: Action }[] = [
 
 /** One client that does one thing after the other until it is told to stop. */
 export async function runClient(options: WorkloadOptions, signal: AbortSignal): Promise<void> {
-  const { random, pauseMs, members } = options;
+  const { random, pauseMs } = options;
   const memory: Memory = new Map();
   while (!signal.aborted) {
-    await pickAction(random)(options, memory, random.pick(members()));
+    await pickAction(random)(options, memory, pickMember(options));
     await delay(random.between(0, pauseMs));
   }
+}
+
+/**
+ * Most clients stay with one member, so that those of a member that is cut off wait for it while the others go on; some
+ * go from one to the other, and would notice if these did not agree.
+ */
+function pickMember({ members, home, random }: WorkloadOptions): NamedClient {
+  const own = members().find(({ name }) => name === home);
+  return own ?? random.pick(members());
 }
 
 function pickAction(random: Random): Action {
