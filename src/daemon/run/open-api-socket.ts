@@ -18,9 +18,10 @@ export async function openApiSocket(
   server.listen(path);
   await once(server, 'listening');
   return {
-    [Symbol.asyncDispose]: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-      }),
+    [Symbol.asyncDispose]: () => {
+      // Not waited for: it ends with the last connection, and those are the API server's to close.
+      server.close();
+      return Promise.resolve();
+    },
   };
 }
