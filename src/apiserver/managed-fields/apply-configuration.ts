@@ -5,7 +5,7 @@ import type { FindType } from './field-types.ts';
 import { isSameManager, type Manager, type ManagerIdentity } from './manager.ts';
 import { recordUpdate } from './record-update.ts';
 import { withoutServerOwned } from './server-owned.ts';
-import { equalSets, isEmptySet, subtract, union } from './sets/field-set.ts';
+import { equalSets, isEmptySet, subtract, subtractTrees, union } from './sets/field-set.ts';
 import { createComparison, findLosses, keepOwners } from './transfer-ownership.ts';
 import { fieldSetOf } from './typed/field-set-of.ts';
 import type { FieldType } from './typed/field-type.ts';
@@ -78,7 +78,10 @@ interface Abandonment {
 }
 
 function dropAbandoned(merged: unknown, { abandoned, owned, type }: Abandonment): unknown {
-  const dropped = subtract(withNamedParents(abandoned, type), withNamedParents(owned, type));
+  const claimed = withNamedParents(abandoned, type);
+  const unowned = subtract(claimed, withNamedParents(owned, type));
+  // With an item go the fields in it, whoever owns them; then its parent may be nobody's any more as well.
+  const dropped = subtract(claimed, withNamedParents(subtractTrees(owned, unowned), type));
   return isEmptySet(dropped) ? merged : removeFields(merged, dropped, type);
 }
 

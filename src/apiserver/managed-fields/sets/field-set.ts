@@ -45,6 +45,19 @@ export function subtract(left: FieldSet, right: FieldSet): FieldSet {
   return { isMember, children: children ?? left.children };
 }
 
+/** The paths of `left` that are neither in `right` nor below one of its members. */
+export function subtractTrees(left: FieldSet, right: FieldSet): FieldSet {
+  if (isEmptySet(right)) return left;
+  const children = new Map<PathElement, FieldSet>();
+  for (const [element, child] of left.children) {
+    const taken = right.children.get(element);
+    if (taken?.isMember === true) continue;
+    const rest = taken === undefined ? child : subtractTrees(child, taken);
+    if (!isEmptySet(rest)) children.set(element, rest);
+  }
+  return { isMember: left.isMember && !right.isMember, children };
+}
+
 export function intersect(left: FieldSet, right: FieldSet): FieldSet {
   const children = new Map<PathElement, FieldSet>();
   for (const [element, child] of left.children) {

@@ -130,7 +130,7 @@ export const customResourceDefinitionKind = builtInKind({
         'versions',
       ),
       status: field.object('What the server has made of the definition.', {
-        conditions: field.list('Findings about the definition.', condition),
+        conditions: field.keyedList('Findings about the definition.', condition, 'type'),
         acceptedNames: { ...names, required: [], description: 'The names that are served.' },
         storedVersions: field.texts('Versions in which objects may be stored.'),
       }),

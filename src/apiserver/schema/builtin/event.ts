@@ -1,17 +1,19 @@
 import type { OpenApiSchema } from '../open-api-schema.ts';
 import type { JsonObject } from '../json-object.ts';
 import { builtInKind } from './built-in-kind.ts';
-import { field, resourceSchema } from './schema-parts.ts';
+import { asOne, field, resourceSchema } from './schema-parts.ts';
 
-export const objectReferenceSchema: OpenApiSchema = field.object('Names an object.', {
-  apiVersion: field.text('Group and version of the object.'),
-  kind: field.text('Kind of the object.'),
-  namespace: field.text('Namespace of the object.'),
-  name: field.text('Name of the object.'),
-  uid: field.text('UID of the object.'),
-  resourceVersion: field.text('Version of the object that is meant.'),
-  fieldPath: field.text('The part of the object that is meant.'),
-});
+export const objectReferenceSchema: OpenApiSchema = asOne(
+  field.object('Names an object.', {
+    apiVersion: field.text('Group and version of the object.'),
+    kind: field.text('Kind of the object.'),
+    namespace: field.text('Namespace of the object.'),
+    name: field.text('Name of the object.'),
+    uid: field.text('UID of the object.'),
+    resourceVersion: field.text('Version of the object that is meant.'),
+    fieldPath: field.text('The part of the object that is meant.'),
+  }),
+);
 
 /** Optional times of an event are null rather than absent, as clients write and expect them. */
 const nullableTime = (description: string): OpenApiSchema => ({ ...field.time(description), nullable: true });

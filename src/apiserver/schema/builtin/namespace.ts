@@ -30,7 +30,11 @@ export const namespaceKind = builtInKind({
     }),
     status: field.object('The state of the namespace.', {
       phase: field.text('Active, or Terminating while its content is being deleted.'),
-      conditions: field.list('Findings, mostly about what stands in the way of a deletion.', condition),
+      conditions: field.keyedList(
+        'Findings, mostly about what stands in the way of a deletion.',
+        condition,
+        'type',
+      ),
     }),
   }),
 });

@@ -12,6 +12,7 @@ const ownerReference: OpenApiSchema = {
   type: 'object',
   description: 'Names an object that this one belongs to, and with which it is deleted.',
   required: ['apiVersion', 'kind', 'name', 'uid'],
+  'x-kubernetes-map-type': 'atomic',
   properties: {
     apiVersion: text('Group and version of the owner.'),
     kind: text('Kind of the owner.'),

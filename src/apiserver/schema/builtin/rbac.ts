@@ -3,7 +3,7 @@ import type { StatusCause } from '../../../api/api-error.ts';
 import { fieldCause } from '../field-cause.ts';
 import { isJsonObject, type JsonObject, ownProperty } from '../json-object.ts';
 import { builtInKind } from './built-in-kind.ts';
-import { field, labelSelectorSchema, resourceSchema } from './schema-parts.ts';
+import { asOne, field, labelSelectorSchema, resourceSchema } from './schema-parts.ts';
 
 const group = 'rbac.authorization.k8s.io';
 const version = 'v1';
@@ -42,15 +42,17 @@ const subjects = field.list(
     'name',
   ),
 );
-const roleRef = field.object(
-  'The role whose rights are given; it cannot be changed.',
-  {
-    apiGroup: field.text('Always rbac.authorization.k8s.io.'),
-    kind: field.text('Role or ClusterRole.'),
-    name: field.text('Name of the role.'),
-  },
-  'kind',
-  'name',
+const roleRef = asOne(
+  field.object(
+    'The role whose rights are given; it cannot be changed.',
+    {
+      apiGroup: field.text('Always rbac.authorization.k8s.io.'),
+      kind: field.text('Role or ClusterRole.'),
+      name: field.text('Name of the role.'),
+    },
+    'kind',
+    'name',
+  ),
 );
 
 export const rbacKinds = [

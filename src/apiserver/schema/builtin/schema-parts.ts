@@ -23,6 +23,16 @@ export const field = {
     'x-kubernetes-list-type': 'atomic',
   }),
   list: (description: string, items: OpenApiSchema): OpenApiSchema => ({ type: 'array', description, items }),
+  /** A list whose items are told apart by some of their fields, and owned one by one. */
+  keyedList: (
+    description: string,
+    items: OpenApiSchema,
+    ...keys: readonly [string, ...string[]]
+  ): OpenApiSchema => ({
+    ...{ type: 'array', description, items },
+    'x-kubernetes-list-type': 'map',
+    'x-kubernetes-list-map-keys': keys,
+  }),
   textMap: (description: string): OpenApiSchema => ({
     type: 'object',
     description,
@@ -59,7 +69,12 @@ export function resourceSchema(
   return field.object(description, { ...common, ...properties }, ...required);
 }
 
-export const labelSelectorSchema: OpenApiSchema = field.object(
+/** An object that is set as a whole: half of another one would mean something else. */
+export function asOne(schema: OpenApiSchema): OpenApiSchema {
+  return { ...schema, 'x-kubernetes-map-type': 'atomic' };
+}
+
+const selector = field.object(
   'Chooses objects by their labels; all requirements must hold, and an empty selector chooses all.',
   {
     matchLabels: field.textMap('Labels that must have exactly these values.'),
@@ -78,3 +93,5 @@ export const labelSelectorSchema: OpenApiSchema = field.object(
     ),
   },
 );
+
+export const labelSelectorSchema: OpenApiSchema = asOne(selector);
