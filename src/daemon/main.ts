@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { describeError } from '../base/describe-error.ts';
 import type { LogLevel } from '../base/logger.ts';
 import { parseAddress } from './address.ts';
+import type { MemberConfigEntry } from './join/member-config.ts';
 import { OperatorError } from './operator-error.ts';
 import { readVersion } from './version.ts';
 
@@ -34,6 +35,12 @@ interface PrepareFlags extends RunFlags {
   readonly address: string;
   readonly listen?: string;
   readonly run: boolean;
+}
+
+interface JoinCommandFlags extends PrepareFlags {
+  readonly token: string;
+  readonly memberConfig: readonly MemberConfigEntry[];
+  readonly questions?: true;
 }
 
 const dataDirOption = (): Option =>
@@ -81,8 +88,19 @@ function buildProgram(): Command {
 
   addPrepareOptions(program.command('join').description('join a cluster with a token of it'))
     .requiredOption('--token <token>', 'what "musterd token NAME" printed; "-" reads it from standard input')
-    .action(async (flags: PrepareFlags & { readonly token: string }) => {
-      const { joinMember } = await import('./commands/join.ts');
+    .option(
+      '--member-config <entity/name/key=value>',
+      'own part of a pool or network, such as storage-pool/local/source=/srv/muster (repeatable)',
+      collectMemberConfig,
+      [],
+    )
+    .option('--questions', 'print as JSON what --member-config may answer, and do not join')
+    .action(async (flags: JoinCommandFlags) => {
+      const { joinMember, printQuestions } = await import('./commands/join.ts');
+      if (flags.questions === true) {
+        await printQuestions(flags);
+        return;
+      }
       await joinMember(flags);
       if (flags.run) await run(flags);
     });
@@ -119,6 +137,17 @@ async function run(flags: RunFlags): Promise<void> {
 
 function collect(value: string, previous: readonly string[]): readonly string[] {
   return [...previous, value];
+}
+
+const memberConfigForm = /^(?<entity>storage-pool|network)\/(?<name>[^/]+)\/(?<key>[^=]+)=(?<value>.+)$/;
+
+function collectMemberConfig(
+  text: string,
+  previous: readonly MemberConfigEntry[],
+): readonly MemberConfigEntry[] {
+  const { entity, name = '', key = '', value = '' } = memberConfigForm.exec(text)?.groups ?? {};
+  if (entity === 'storage-pool' || entity === 'network') return [...previous, { entity, name, key, value }];
+  throw new InvalidArgumentError('write storage-pool/NAME/KEY=VALUE or network/NAME/KEY=VALUE');
 }
 
 function checkAddress(value: string): string {

@@ -51,10 +51,15 @@ export class DaemonCluster implements AsyncDisposable {
     return runMusterd(['init', ...flags]);
   }
 
-  async join(directory: string, token: string, address?: string): Promise<CommandOutcome> {
+  async join(
+    directory: string,
+    token: string,
+    address?: string,
+    more: readonly string[] = [],
+  ): Promise<CommandOutcome> {
     const own = address ?? `127.0.0.1:${await findFreePort()}`;
     const flags = ['--data-dir', this.dataDir(directory), '--token', token, '--address', own, '--no-run'];
-    return runMusterd(['join', ...flags]);
+    return runMusterd(['join', ...flags, ...more]);
   }
 
   /** A token made by the command on the host of `member`. */

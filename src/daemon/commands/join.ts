@@ -4,8 +4,9 @@ import { decodeJoinToken, JoinTokenError, type JoinToken } from '../../api/join-
 import { systemClock } from '../../base/clock.ts';
 import { writePeersFile } from '../../consensus/membership/peers-file.ts';
 import { isMissing } from '../config.ts';
-import type { DataDir } from '../data-dir.ts';
-import { joinCluster } from '../join/join-cluster.ts';
+import { createDataDir, describeDataDir, type DataDir } from '../data-dir.ts';
+import { joinCluster, lookUpQuestions } from '../join/join-cluster.ts';
+import type { MemberConfigEntry } from '../join/member-config.ts';
 import { OperatorError } from '../operator-error.ts';
 import { createPrivateKeyPem } from '../pki/key-pair.ts';
 import { tell } from '../tell.ts';
@@ -16,7 +17,22 @@ import { prepareMember, type PrepareFlags } from './prepare.ts';
 
 export interface JoinFlags extends PrepareFlags {
   readonly token: string;
+  readonly memberConfig?: readonly MemberConfigEntry[];
 }
+
+/** Prints, as JSON, what this host would be asked; it does not join, and keeps no more than its key. */
+export async function printQuestions(flags: JoinFlags): Promise<void> {
+  const token = readToken(flags.token);
+  const dataDir = describeDataDir(flags.dataDir);
+  await createDataDir(dataDir);
+  const keyPem = await ensureKey(dataDir);
+  const { address } = flags;
+  const options = { token, address, keyPem, version: readVersion(), clock: systemClock, tell };
+  const questions = await lookUpQuestions(options, AbortSignal.timeout(questionsMs));
+  process.stdout.write(`${JSON.stringify({ serverName: token.serverName, memberConfig: questions })}\n`);
+}
+
+const questionsMs = 30_000;
 
 /** Makes this host a member of the cluster that issued the token. */
 export async function joinMember(flags: JoinFlags): Promise<void> {
@@ -32,13 +48,25 @@ export async function joinMember(flags: JoinFlags): Promise<void> {
   });
 }
 
-async function join(dataDir: DataDir, { address, listen }: JoinFlags, token: JoinToken): Promise<void> {
+async function join(
+  dataDir: DataDir,
+  { address, listen, memberConfig = [] }: JoinFlags,
+  token: JoinToken,
+): Promise<void> {
   const stop = new AbortController();
   const interrupt = (): void => stop.abort(new OperatorError('joining was interrupted'));
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   try {
     const keyPem = await ensureKey(dataDir);
-    const options = { token, address, keyPem, version: readVersion(), clock: systemClock, tell };
+    const options = {
+      token,
+      address,
+      keyPem,
+      version: readVersion(),
+      memberConfig,
+      clock: systemClock,
+      tell,
+    };
     const { clusterId, id, authority, certPem, peers } = await joinCluster(options, stop.signal);
     const name = token.serverName;
     const config = { clusterId, id, name, address, ...(listen === undefined ? {} : { listen }) };

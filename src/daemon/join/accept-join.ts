@@ -10,11 +10,18 @@ import { findNameProblem } from '../../runtime/issue-join-token.ts';
 import { isWildcard, parseAddress, requireAddress } from '../address.ts';
 import { signMemberCertificate, type KeyedCertificate } from '../pki/certificates.ts';
 import { parsePublicKey, pinOfKey } from '../pki/public-key.ts';
-import { parseJoinRequest, type JoinAnswer, type JoinRequest } from './join-protocol.ts';
+import { applyMemberConfig, checkMemberConfig, readMemberConfigTargets } from './apply-member-config.ts';
+import {
+  parseJoinRequest,
+  type JoinAnswer,
+  type JoinRequest,
+  type QuestionsAnswer,
+} from './join-protocol.ts';
+import { listQuestions } from './member-config.ts';
 import { claimToken, findToken } from './token-claim.ts';
 
 export interface AcceptJoinDeps {
-  readonly clusterApi: Pick<ClusterApi, 'create' | 'delete' | 'get' | 'update'>;
+  readonly clusterApi: Pick<ClusterApi, 'create' | 'delete' | 'get' | 'list' | 'mergePatch' | 'update'>;
   readonly membership: Pick<Membership, 'add' | 'peers'>;
   readonly clusterId: string;
   readonly authority: KeyedCertificate;
@@ -38,10 +45,13 @@ export async function acceptJoin(
   const publicKeySha256 = provePossession(request, provenKeySha256);
   const found = await findToken(deps, { ...request, publicKeySha256 }, signal);
   checkRequest(deps, request, publicKeySha256);
+  const { memberConfig = [] } = request;
+  await checkMemberConfig(deps.clusterApi, memberConfig, signal);
   await claimToken(deps, found, publicKeySha256, signal);
 
   const peer = describePeer(deps, request, publicKeySha256);
   await deps.membership.add(peer, signal);
+  await applyMemberConfig(deps.clusterApi, peer.name, memberConfig, signal);
   await ensureMember(deps.clusterApi, peer, signal);
   const host = requireAddress(request.address).host;
   const certificate = { name: request.name, host, publicKeyPem: request.publicKey };
@@ -52,6 +62,22 @@ export async function acceptJoin(
     authority: deps.authority,
     certPem: await signMemberCertificate(deps.authority, certificate, deps.clock.now()),
     peers: deps.membership.peers.list(),
+  };
+}
+
+/** What a host with a good token may be asked before it joins; changes nothing. */
+export async function answerQuestions(
+  deps: Pick<AcceptJoinDeps, 'clock' | 'clusterApi'> & { readonly memberName: string },
+  body: unknown,
+  provenKeySha256: string | undefined,
+  signal: AbortSignal,
+): Promise<QuestionsAnswer> {
+  const request = parseJoinRequest(body);
+  if ('problem' in request) throw apiError('BadRequest', `not a request to join: ${request.problem}`);
+  const publicKeySha256 = provePossession(request, provenKeySha256);
+  await findToken(deps, { ...request, publicKeySha256 }, signal);
+  return {
+    questions: listQuestions(await readMemberConfigTargets(deps.clusterApi, signal), deps.memberName),
   };
 }
 

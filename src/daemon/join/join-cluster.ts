@@ -8,7 +8,8 @@ import { signOwnCertificate } from '../pki/certificates.ts';
 import { publicKeyPemOf } from '../pki/key-pair.ts';
 import { fetchAuthority } from './inspect-member.ts';
 import type { JoinAnswer, JoinRequest } from './join-protocol.ts';
-import { sendJoinRequest, type JoinCredentials } from './send-join-request.ts';
+import type { MemberConfigEntry, MemberConfigQuestion } from './member-config.ts';
+import { askQuestions, sendJoinRequest, type JoinCredentials } from './send-join-request.ts';
 
 export interface JoinOptions {
   readonly token: JoinToken;
@@ -16,6 +17,7 @@ export interface JoinOptions {
   readonly keyPem: string;
   readonly version: string;
   readonly clock: Clock;
+  readonly memberConfig?: readonly MemberConfigEntry[];
   /** Tells a person what happens. */
   readonly tell: (progress: string) => void;
 }
@@ -34,14 +36,42 @@ export async function joinCluster(options: JoinOptions, signal: AbortSignal): Pr
   return askUntilAnswered(options, { caPem, certPem, keyPem }, address, signal);
 }
 
+/** What the cluster would have this host answer before it joins. Nothing is changed by asking. */
+export async function lookUpQuestions(
+  options: JoinOptions,
+  signal: AbortSignal,
+): Promise<readonly MemberConfigQuestion[]> {
+  const { token, keyPem, clock } = options;
+  const { caPem, address } = await findMember(options, signal);
+  const certPem = await signOwnCertificate(keyPem, token.serverName, clock.now());
+  return askQuestions(address, buildRequest(options), { caPem, certPem, keyPem });
+}
+
+function buildRequest({
+  token: { serverName: name, secret },
+  address,
+  keyPem,
+  version,
+  memberConfig = [],
+}: Omit<JoinOptions, 'clock' | 'tell'>): JoinRequest {
+  const publicKey = publicKeyPemOf(keyPem);
+  return {
+    name,
+    secret,
+    address,
+    publicKey,
+    version,
+    ...(memberConfig.length === 0 ? {} : { memberConfig }),
+  };
+}
+
 async function askUntilAnswered(
-  { token, address, keyPem, version, clock, tell }: JoinOptions,
+  { token, address, keyPem, version, memberConfig = [], clock, tell }: JoinOptions,
   credentials: JoinCredentials,
   firstAddress: string,
   parent: AbortSignal,
 ): Promise<JoinAnswer> {
-  const { serverName: name, secret } = token;
-  const request: JoinRequest = { name, secret, address, publicKey: publicKeyPemOf(keyPem), version };
+  const request = buildRequest({ token, address, keyPem, version, memberConfig });
   const addresses = [...new Set([firstAddress, ...token.addresses])];
   using deadline = createDeadline(clock, patienceMs, 'joining', parent);
   let next = firstAddress;

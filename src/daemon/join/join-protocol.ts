@@ -1,6 +1,9 @@
 import type { Peer } from '../../consensus/membership/membership.ts';
+import type { MemberConfigEntry, MemberConfigQuestion } from './member-config.ts';
 
 export const joinPath = '/muster/v1/join';
+/** Answers what a host may be asked before it joins; the token is not used up. */
+export const joinQuestionsPath = `${joinPath}/questions`;
 
 /**
  * What a joining host sends. It calls with a certificate that it signed itself with the same key, so that the
@@ -14,6 +17,12 @@ export interface JoinRequest {
   /** PEM, SubjectPublicKeyInfo, ECDSA P-256. */
   readonly publicKey: string;
   readonly version: string;
+  /** The new member's own part of pools and networks. */
+  readonly memberConfig?: readonly MemberConfigEntry[];
+}
+
+export interface QuestionsAnswer {
+  readonly questions: readonly MemberConfigQuestion[];
 }
 
 export interface JoinAnswer {
@@ -41,11 +50,28 @@ export function parseJoinRequest(body: unknown): JoinRequest | { readonly proble
   const missing = names.find((name) => typeof fields[name] !== 'string' || fields[name] === '');
   if (missing !== undefined) return { problem: `${missing} is missing` };
   const text = (name: (typeof names)[number]): string => String(fields[name]);
+  const memberConfig = parseMemberConfig(fields['memberConfig']);
+  if (memberConfig === undefined) return { problem: `memberConfig is not a list of ${memberConfigForm}` };
   return {
     name: text('name'),
     secret: text('secret'),
     address: text('address'),
     publicKey: text('publicKey'),
     version: text('version'),
+    ...(memberConfig.length === 0 ? {} : { memberConfig }),
   };
+}
+
+const memberConfigForm = '{entity: storage-pool or network, name, key, value}';
+
+function parseMemberConfig(value: unknown): readonly MemberConfigEntry[] | undefined {
+  if (value === undefined) return [];
+  return Array.isArray(value) && value.every(isMemberConfigEntry) ? value : undefined;
+}
+
+function isMemberConfigEntry(value: unknown): value is MemberConfigEntry {
+  if (typeof value !== 'object' || value === null) return false;
+  const { entity, name, key, value: setting } = value as Readonly<Record<string, unknown>>; // checked here
+  const isEntity = entity === 'storage-pool' || entity === 'network';
+  return isEntity && [name, key, setting].every((text) => typeof text === 'string');
 }

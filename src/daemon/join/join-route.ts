@@ -6,11 +6,12 @@ import { readBody } from '../../apiserver/http/request-body.ts';
 import type { ExtraRoute } from '../../apiserver/paths/extra-route.ts';
 import type { LeadershipView } from '../../consensus/store/store.ts';
 import { pinOfKey } from '../pki/public-key.ts';
-import { acceptJoin, type AcceptJoinDeps } from './accept-join.ts';
-import { joinPath, type JoinElsewhere } from './join-protocol.ts';
+import { acceptJoin, answerQuestions, type AcceptJoinDeps } from './accept-join.ts';
+import { joinPath, joinQuestionsPath, type JoinElsewhere } from './join-protocol.ts';
 
 export interface JoinRouteDeps extends AcceptJoinDeps {
   readonly leadership: LeadershipView;
+  readonly memberName: string;
 }
 
 /** Where hosts that are no members yet ask to become one. The token is the credential, so it is open to everybody. */
@@ -24,6 +25,11 @@ export function createJoinRoute(deps: JoinRouteDeps): ExtraRoute {
 
 async function answerJoin(deps: JoinRouteDeps, exchange: Exchange): Promise<Answer> {
   if (exchange.method !== 'POST') throw apiError('MethodNotAllowed', 'joining is done with POST');
+  if (exchange.url.pathname === joinQuestionsPath) {
+    const asked = parseBody(await readBody(exchange));
+    const proven = provenKey(tlsSocketOf(exchange.request));
+    return jsonAnswer(200, await answerQuestions(deps, asked, proven, exchange.signal));
+  }
   const { leadership, membership } = deps;
   if (leadership.leadingTerm === undefined) {
     const { leader } = leadership;

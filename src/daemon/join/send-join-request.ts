@@ -2,7 +2,16 @@ import type { PeerCertificate } from 'node:tls';
 import { Agent, request } from 'undici';
 import { describeError } from '../../base/describe-error.ts';
 import { membersGroup } from '../../api/names.ts';
-import { joinPath, type JoinAnswer, type JoinElsewhere, type JoinRequest } from './join-protocol.ts';
+import { OperatorError } from '../operator-error.ts';
+import {
+  joinPath,
+  joinQuestionsPath,
+  type JoinAnswer,
+  type JoinElsewhere,
+  type JoinRequest,
+  type QuestionsAnswer,
+} from './join-protocol.ts';
+import type { MemberConfigQuestion } from './member-config.ts';
 
 /** How the joiner shows itself, and whom it believes. */
 export interface JoinCredentials {
@@ -28,7 +37,33 @@ export async function sendJoinRequest(
   joinRequest: JoinRequest,
   credentials: JoinCredentials,
 ): Promise<JoinReply> {
-  const { caPem, certPem, keyPem } = credentials;
+  try {
+    const { code, text } = await post(address, joinPath, joinRequest, credentials);
+    return readReply(code, text);
+  } catch (error) {
+    return { kind: 'unavailable', message: describeError(error) };
+  }
+}
+
+/** What a host may be asked before it joins; any member can say it. */
+export async function askQuestions(
+  address: string,
+  joinRequest: JoinRequest,
+  credentials: JoinCredentials,
+): Promise<readonly MemberConfigQuestion[]> {
+  const { code, text } = await post(address, joinQuestionsPath, joinRequest, credentials);
+  const body = parseObject(text);
+  if (code === 200) return (body as unknown as QuestionsAnswer).questions; // from a member that the token vouches for
+  const message = typeof body['message'] === 'string' ? body['message'] : `it answered ${code}`;
+  throw new OperatorError(`the cluster refused: ${message}`);
+}
+
+async function post(
+  address: string,
+  path: string,
+  joinRequest: JoinRequest,
+  { caPem, certPem, keyPem }: JoinCredentials,
+): Promise<{ readonly code: number; readonly text: string }> {
   const dispatcher = new Agent({
     connect: {
       ca: caPem,
@@ -41,15 +76,13 @@ export async function sendJoinRequest(
     bodyTimeout: replyMs,
   });
   try {
-    const { statusCode, body } = await request(`https://${address}${joinPath}`, {
+    const { statusCode, body } = await request(`https://${address}${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json' },
       body: JSON.stringify(joinRequest),
       dispatcher,
     });
-    return readReply(statusCode, await body.text());
-  } catch (error) {
-    return { kind: 'unavailable', message: describeError(error) };
+    return { code: statusCode, text: await body.text() };
   } finally {
     await dispatcher.destroy();
   }

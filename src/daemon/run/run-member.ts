@@ -100,6 +100,7 @@ async function serveApi({
   const joinRoute = createJoinRoute({
     ...{ clusterApi, membership, leadership: store.leadership, authority, version, clock },
     clusterId: config.clusterId,
+    memberName: config.name,
     logger: logger.child({ part: 'join' }),
   });
   const apiServer = createApiServer({

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { secrets } from '../../../src/api/builtin.ts';
-import { clusters, members } from '../../../src/api/generated/resources.ts';
+import { clusters, members, storagePools } from '../../../src/api/generated/resources.ts';
 import { decodeJoinToken, encodeJoinToken } from '../../../src/api/join-token.ts';
 import { DaemonCluster, eventually, runMusterd } from '../../support/daemon-cluster.ts';
 
@@ -148,6 +148,40 @@ describe('daemon: init, token, join', function () {
     assert.equal(code, 1);
     assert.match(stderr, /already has a member with the address .*: n1/);
     assert.equal((await cluster.join('n7', token)).code, 0);
+  });
+
+  it('tells what a host may answer beforehand, and takes its answers', async () => {
+    const clusterApi = cluster.api('n1');
+    const { apiVersion, kind } = storagePools;
+    const source = path.join(cluster.root, 'pool-n1');
+    const spec = { driver: 'dir' as const, members: [{ name: 'n1', source }] };
+    await clusterApi.create(storagePools, { apiVersion, kind, metadata: { name: 'own' }, spec }, signal);
+    const token = await cluster.token('n1', 'n10');
+
+    const asked = await cluster.join('n10', token, undefined, ['--questions']);
+    assert.equal(asked.code, 0, asked.stderr);
+    const description = '"source" property for storage pool "own"';
+    const question = { entity: 'storage-pool', name: 'own', key: 'source', value: source, description };
+    assert.deepEqual(JSON.parse(asked.stdout), { serverName: 'n10', memberConfig: [question] });
+
+    const wrong = await cluster.join('n10', token, undefined, [
+      '--member-config',
+      'storage-pool/odd/source=/x',
+    ]);
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.stderr, /the cluster has no storage pool "odd"; there are own/);
+    const misspelt = await cluster.join('n10', token, undefined, ['--member-config', 'pool=x']);
+    assert.equal(misspelt.code, 2);
+
+    const right = `storage-pool/own/source=${path.join(cluster.root, 'pool-n10')}`;
+    const joined = await cluster.join('n10', token, undefined, ['--member-config', right]);
+    assert.equal(joined.code, 0, joined.stderr);
+    const pool = await clusterApi.get(storagePools, { name: 'own' }, signal);
+    assert.deepEqual(pool?.spec.members, [
+      { name: 'n1', source },
+      { name: 'n10', source: path.join(cluster.root, 'pool-n10') },
+    ]);
+    await clusterApi.delete(storagePools, { name: 'own' }, {}, signal);
   });
 
   it('refuses an expired token, for good', async () => {
