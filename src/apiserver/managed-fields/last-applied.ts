@@ -1,6 +1,6 @@
-import { encodeJson } from '../schema/encode-json.ts';
 import { isJsonObject, type JsonObject, ownProperty } from '../schema/json-object.ts';
 import { decodeJson } from '../schema/decode-json.ts';
+import { encodeSorted } from './sets/encode-sorted.ts';
 import { type FieldSet, emptySet, subtract } from './sets/field-set.ts';
 import { compareValues } from './typed/compare-values.ts';
 import { fieldSetOf } from './typed/field-set-of.ts';
@@ -27,7 +27,10 @@ export function rewriteLastApplied(object: JsonObject, configuration: JsonObject
   const annotations = annotationsOf(object);
   if (!Object.hasOwn(annotations, lastAppliedAnnotation)) return object;
   const { [lastAppliedAnnotation]: _last, ...others } = annotations;
-  const rewritten = { ...annotations, [lastAppliedAnnotation]: `${encodeJson(withoutOwn(configuration))}\n` };
+  const rewritten = {
+    ...annotations,
+    [lastAppliedAnnotation]: `${encodeSorted(withoutOwn(configuration))}\n`,
+  };
   const isTooLong = Buffer.byteLength(Object.entries(rewritten).flat().join('')) > maxAnnotationsBytes;
   const metadata = object['metadata'] as JsonObject; // the annotations were in it
   return { ...object, metadata: { ...metadata, annotations: isTooLong ? others : rewritten } };
@@ -47,8 +50,8 @@ function readLastApplied(object: JsonObject): JsonObject | undefined {
 function withoutOwn(configuration: JsonObject): JsonObject {
   const { managedFields: _managers, ...metadata } = configuration['metadata'] as JsonObject; // checked before
   const { [lastAppliedAnnotation]: _last, ...annotations } = annotationsOf(configuration);
-  const hasAnnotations = Object.hasOwn(metadata, 'annotations');
-  return { ...configuration, metadata: { ...metadata, ...(hasAnnotations ? { annotations } : {}) } };
+  // kubectl writes the annotations out even when there are none: with the same text it finds nothing to do.
+  return { ...configuration, metadata: { ...metadata, annotations } };
 }
 
 function annotationsOf(object: JsonObject): JsonObject {

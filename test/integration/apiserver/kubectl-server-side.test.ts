@@ -127,7 +127,7 @@ describe('apiserver with kubectl apply --server-side', function () {
       ['apply', '--server-side', '-f', '-'],
       buildWidget('w5', { tier: 'gold' }),
     );
-    assert.match(refused.stderr, /conflict with "kubectl-edit" using example.com\/v1: .spec.tier/);
+    assert.match(refused.stderr, /conflict with "kubectl-edit" using example.com\/v2: .spec.tier/);
   });
 
   it('labels, annotates and replaces without losing owners', async () => {

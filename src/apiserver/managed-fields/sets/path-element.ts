@@ -1,6 +1,6 @@
 import { decodeJson } from '../../schema/decode-json.ts';
-import { encodeJson } from '../../schema/encode-json.ts';
 import { isJsonObject, type JsonObject } from '../../schema/json-object.ts';
+import { encodeSorted } from './encode-sorted.ts';
 
 /**
  * One step of a path, in the text form of FieldsV1: `f:name` a key of an object, `k:{"name":"http"}` a list item by
@@ -14,11 +14,11 @@ export function fieldElement(name: string): PathElement {
 }
 
 export function keyElement(keys: JsonObject): PathElement {
-  return `k:${encodeJson(sortKeys(keys))}`;
+  return `k:${encodeSorted(keys)}`;
 }
 
 export function valueElement(value: unknown): PathElement {
-  return `v:${encodeJson(sortKeys(value))}`;
+  return `v:${encodeSorted(value)}`;
 }
 
 /** Clients may write JSON in another form than ours; undefined when the text is no step at all. */
@@ -52,7 +52,7 @@ function formatElement(element: PathElement): string {
   switch (element.slice(0, 2)) {
     case 'k:': {
       const keys = decodeJson(rest).value as JsonObject; // only objects get past normalizeElement and keyElement
-      const pairs = Object.entries(keys).map(([key, value]) => `${key}=${encodeJson(value)}`);
+      const pairs = Object.entries(keys).map(([key, value]) => `${key}=${encodeSorted(value)}`);
       return `[${pairs.join(',')}]`;
     }
     case 'v:':
@@ -70,11 +70,4 @@ function tryDecode(text: string): unknown {
   } catch {
     return undefined; // The caller refuses the whole entry.
   }
-}
-
-function sortKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortKeys);
-  if (!isJsonObject(value)) return value;
-  const sorted = Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1));
-  return Object.fromEntries(sorted.map(([key, member]) => [key, sortKeys(member)]));
 }
