@@ -2,7 +2,7 @@
  * muster-dqlite: one dqlite node in a process of its own, supervised by musterd.
  *
  *   cc -O2 -Wall -Wextra -Werror -o build/muster-dqlite src/consensus/engine/native/muster-dqlite.c \
- *      -ldqlite -lpthread
+ *      -ldqlite -lpthread -ldl
  *
  * Why a process of its own: inside Node, libdqlite would bind to Node's libuv and share its thread
  * pool, and an abort of the library would take the API down.
@@ -18,6 +18,7 @@
  */
 #define _GNU_SOURCE
 #include <dirent.h>
+#include <dlfcn.h>
 #include <dqlite.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -61,6 +62,7 @@ struct options {
 	unsigned long long id;
 	unsigned long long failure_domain;
 	unsigned latency_ms;
+	unsigned heartbeat_ms;
 	unsigned snapshot_threshold;
 	unsigned snapshot_trailing;
 	unsigned lock_wait_ms;
@@ -430,6 +432,28 @@ static bool check_directory(const char *dir)
 	return sound;
 }
 
+/* --- Heartbeats ------------------------------------------------------------------------------------ */
+
+struct raft;
+
+static unsigned heartbeat_ms;
+
+/*
+ * dqlite beats ten times per election timeout, and each beat wakes four processes and encrypts twice for
+ * every follower: most of what an idle cluster costs. It has no setting for that, but this function of
+ * libraft is looked up by name, and the program's own is found first. A libdqlite that carries Raft
+ * inside never calls it, and keeps its own interval.
+ */
+void raft_set_heartbeat_timeout(struct raft *raft, unsigned ms);
+
+void raft_set_heartbeat_timeout(struct raft *raft, unsigned ms)
+{
+	void (*next)(struct raft *, unsigned);
+	*(void **)&next = dlsym(RTLD_NEXT, "raft_set_heartbeat_timeout");
+	if (next != NULL)
+		next(raft, heartbeat_ms != 0 ? heartbeat_ms : ms);
+}
+
 /* --- Commands -------------------------------------------------------------------------------------- */
 
 static dqlite_node *create_node(const struct options *options)
@@ -445,6 +469,7 @@ static dqlite_node *create_node(const struct options *options)
 static bool configure_node(dqlite_node *node, struct options *options)
 {
 	char bind_address[64];
+	heartbeat_ms = options->heartbeat_ms;
 	snprintf(bind_address, sizeof bind_address, "@muster-%d-%llx", getpid(), options->id);
 	return dqlite_node_set_bind_address(node, bind_address) == 0 &&
 	       dqlite_node_set_connect_func(node, dial_node, options) == 0 &&
@@ -594,6 +619,7 @@ static bool parse_options(int argc, char **argv, struct options *options)
 		{"listen", required_argument, NULL, 'l'},
 		{"dial", required_argument, NULL, 'D'},
 		{"latency-ms", required_argument, NULL, 'L'},
+		{"heartbeat-ms", required_argument, NULL, 'H'},
 		{"failure-domain", required_argument, NULL, 'f'},
 		{"snapshot-threshold", required_argument, NULL, 't'},
 		{"snapshot-trailing", required_argument, NULL, 'T'},
@@ -611,6 +637,7 @@ static bool parse_options(int argc, char **argv, struct options *options)
 		case 'l': options->listen_path = optarg; break;
 		case 'D': options->dial_path = optarg; break;
 		case 'L': valid = parse_unsigned(optarg, &options->latency_ms); break;
+		case 'H': valid = parse_unsigned(optarg, &options->heartbeat_ms); break;
 		case 'f': valid = parse_number(optarg, ULLONG_MAX, &options->failure_domain); break;
 		case 't': valid = parse_unsigned(optarg, &options->snapshot_threshold); break;
 		case 'T': valid = parse_unsigned(optarg, &options->snapshot_trailing); break;
@@ -633,7 +660,7 @@ static bool parse_options(int argc, char **argv, struct options *options)
 static int usage(void)
 {
 	complain("usage: muster-dqlite run --dir DIR --id ID --address NAME --listen SOCKET --dial SOCKET "
-		 "[--latency-ms N] [--failure-domain N] [--snapshot-threshold N --snapshot-trailing N] "
+		 "[--latency-ms N] [--heartbeat-ms N] [--failure-domain N] [--snapshot-threshold N --snapshot-trailing N] "
 		 "[--lock-wait-ms N] | "
 		 "muster-dqlite recover --dir DIR --id ID --address NAME --node ID,NAME,ROLE ...");
 	return EXIT_USAGE;
