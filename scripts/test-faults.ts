@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util';
 
 import { openFaultCluster } from '../test/consensus/cluster/fault-cluster.ts';
 import { catalog, findFault } from '../test/consensus/faults/catalog.ts';
+import { findMutation, type Broken } from '../test/consensus/mutations/find-mutation.ts';
+import { mutations, type Mutation } from '../test/consensus/mutations/mutation.ts';
 import { createRandom } from '../test/consensus/random.ts';
 import { explainResult, findShortcomings } from '../test/consensus/run/explain-result.ts';
 import { runFaults } from '../test/consensus/run/run-faults.ts';
@@ -12,6 +14,7 @@ const { values } = parseArgs({
     members: { type: 'string', default: '5' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
     faults: { type: 'string' },
+    mutations: { type: 'boolean', default: false },
   },
 });
 const seed = Number(values.seed);
@@ -26,24 +29,49 @@ if (process.getuid?.() !== 0) {
   process.exit(2);
 }
 
-const random = createRandom(seed);
-const faults = values.faults?.split(',').map(findFault) ?? random.shuffle(catalog);
-console.log(
-  `seed ${seed}: ${memberCount} members, ${values.minutes} minutes, ${faults.map(({ name }) => name).join(', ')}`,
-);
-const cluster = await openFaultCluster({ name: 'faults', subnet: 30, memberCount });
-try {
-  const result = await runFaults({
-    ...{ cluster, random, faults, durationMs, calmMs: [500, 2_000], clientsPerMember: 2 },
-    report: (line) => console.log(line),
-  });
-  console.log(explainResult(result, seed));
-  const shortcomings = findShortcomings(result);
-  for (const { check, what } of shortcomings) console.log(`${check}: ${what}`);
-  if (shortcomings.length > 0) {
+const report = (line: string): void => console.log(line);
+const isPassed = values.mutations ? await findAllMutations() : await runLong();
+process.exitCode = isPassed ? 0 : 1;
+
+/** One fault after the other for as long as was asked for. */
+async function runLong(): Promise<boolean> {
+  const random = createRandom(seed);
+  const faults = values.faults?.split(',').map(findFault) ?? random.shuffle(catalog);
+  report(`seed ${seed}: ${memberCount} members, ${values.minutes} minutes`);
+  const cluster = await openFaultCluster({ name: 'faults', subnet: 30, memberCount });
+  try {
+    const result = await runFaults({
+      ...{ cluster, random, faults, durationMs, calmMs: [500, 2_000], clientsPerMember: 2, report },
+    });
+    report(explainResult(result, seed));
+    const shortcomings = findShortcomings(result);
+    for (const { check, what } of shortcomings) report(`${check}: ${what}`);
+    if (shortcomings.length > 0) await cluster.printLogs();
+    return shortcomings.length === 0;
+  } catch (error) {
     await cluster.printLogs();
-    process.exitCode = 1;
+    throw error;
+  } finally {
+    await cluster.remove();
   }
-} finally {
-  await cluster.remove();
+}
+
+/** Breaks one promise after the other; each has to be found. */
+async function findAllMutations(): Promise<boolean> {
+  const broken: Broken = { mutation: undefined };
+  const mutation = (): Mutation | undefined => broken.mutation;
+  const cluster = await openFaultCluster({ name: 'faults', subnet: 30, memberCount, mutation });
+  const missed: string[] = [];
+  try {
+    for (const one of mutations) {
+      const violations = await findMutation(cluster, broken, one, { seed, report });
+      const found = [...new Set(violations.map(({ check }) => check))];
+      const isFound = found.some((check) => one.checks.includes(check));
+      report(`${isFound ? 'found' : 'MISSED'}: ${one.name} (${found.join(', ') || 'nothing'})`);
+      if (!isFound) missed.push(one.name);
+    }
+  } finally {
+    await cluster.remove();
+  }
+  return missed.length === 0;
 }

@@ -15,23 +15,34 @@ export type Outcome =
   /** An answer that the API never promised. */
   | { readonly kind: 'strange'; readonly problem: string };
 
+export interface RequestOptions {
+  readonly labels: Readonly<Record<string, string>>;
+  /** The write is for this term of the leader only, as those of controllers are. */
+  readonly term?: number;
+}
+
 export async function request(
   client: MemberClient,
   key: string,
   input: ObjectInput,
-  labels: Readonly<Record<string, string>>,
+  { labels, term }: RequestOptions,
 ): Promise<Outcome> {
   const place = `${collection}/${key}`;
+  const headers = term === undefined ? {} : { 'muster-leader-term': String(term) };
   switch (input.kind) {
     case 'read':
       return judge(await client.send('GET', place), input);
-    case 'create':
-      return judge(await client.send('POST', collection, { body: build(key, input.id, labels) }), input);
-    case 'update':
-      return judge(await client.send('PUT', place, { body: build(key, input.id, labels) }), input);
+    case 'create': {
+      const body = build(key, input.id, labels);
+      return judge(await client.send('POST', collection, { body, headers }), input);
+    }
+    case 'update': {
+      const body = build(key, input.id, labels);
+      return judge(await client.send('PUT', place, { body, headers }), input);
+    }
     case 'replace': {
       const body = build(key, input.id, labels, input.expected);
-      return judge(await client.send('PUT', place, { body }), input);
+      return judge(await client.send('PUT', place, { body, headers }), input);
     }
     case 'delete':
       return judge(await client.send('DELETE', place), input);

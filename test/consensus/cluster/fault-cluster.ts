@@ -1,9 +1,10 @@
+import assert from 'node:assert/strict';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { createLab, type Lab } from '../../../scripts/lab/lab.ts';
 import { findMember, type MemberRuntime } from '../../../scripts/lab/member-process.ts';
-import { findProcessesOf, sendSignal } from '../../../scripts/lab/processes.ts';
+import { findProcessesOf, sendSignal, waitUntilGone } from '../../../scripts/lab/processes.ts';
 import type { LabMember } from '../../../scripts/lab/spec.ts';
 import { waitUntilServing } from '../../../scripts/lab/wait-until-serving.ts';
 import { readKubeconfig } from '../../../src/runtime/kubeconfig.ts';
@@ -15,6 +16,8 @@ import { createMemberClient, type MemberClient } from '../client/member-client.t
 import { collection, namespace } from '../client/object-requests.ts';
 import { createMemberClocks, type MemberClocks } from './member-clocks.ts';
 import { createMemberDisks, type MemberDisks } from './member-disks.ts';
+import { createMemberStalls, type MemberStalls } from './member-stalls.ts';
+import { mutationVariable, type Mutation } from '../mutations/mutation.ts';
 
 export interface FaultMember {
   readonly name: string;
@@ -27,13 +30,14 @@ export interface FaultCluster {
   readonly lab: Lab;
   readonly disks: MemberDisks;
   readonly clocks: MemberClocks;
+  readonly stalls: MemberStalls;
   /** Members that belong to the cluster now, running or not. */
   readonly members: readonly FaultMember[];
   /** Makes one more member, which joins through another. */
   add(number: number, through: FaultMember): Promise<void>;
   /** Takes a member out that has left the database already, with its data. */
   forget(member: FaultMember): Promise<void>;
-  /** kill -9 of musterd, and of its database too when it has to be sudden for both. */
+  /** kill -9 of musterd; answers when it is gone. */
   kill(member: FaultMember): Promise<void>;
   start(member: FaultMember): Promise<void>;
   /** Every member answers, agrees on a leader and takes writes. */
@@ -47,20 +51,29 @@ export interface FaultClusterOptions {
   readonly name: string;
   readonly subnet: number;
   readonly memberCount: number;
-  /** Modules that are loaded before musterd, for each start anew. */
-  readonly preload?: (member: LabMember) => readonly string[];
+  /** What to break in the code of members that start from now on. */
+  readonly mutation?: () => Mutation | undefined;
 }
+
+const preloads = ['mutations/preload.ts', 'cluster/stall.ts'].map((file) =>
+  path.join(import.meta.dirname, '..', file),
+);
 
 /** Cleans up what a killed run left, then starts members and waits until they serve. */
 export async function openFaultCluster(options: FaultClusterOptions): Promise<FaultCluster> {
-  const { name, subnet, memberCount, preload = () => [] } = options;
+  const { name, subnet, memberCount } = options;
   const claim = await claimDirectory(name);
   const { directory } = claim;
   const clocks = await createMemberClocks(path.join(directory, 'clocks'));
   const disks = createMemberDisks(path.join(directory, 'disks'));
+  const stalls = createMemberStalls(path.join(directory, 'stalls'));
   const runtime = (member: LabMember): MemberRuntime => ({
-    nodeArguments: preload(member).flatMap((module) => ['--import', module]),
-    environment: clocks.environmentOf(member.name),
+    nodeArguments: preloads.flatMap((module) => ['--import', module]),
+    environment: {
+      ...clocks.environmentOf(member.name),
+      ...stalls.environmentOf(member.name),
+      [mutationVariable]: JSON.stringify(options.mutation?.() ?? null),
+    },
   });
   const lab = createLab({ name, subnet, directory: path.join(directory, 'members'), runtime });
   const members: FaultMember[] = [];
@@ -88,7 +101,7 @@ export async function openFaultCluster(options: FaultClusterOptions): Promise<Fa
   }
 
   const cluster: FaultCluster = {
-    ...{ lab, disks, clocks, members },
+    ...{ lab, disks, clocks, stalls, members },
     async add(number, through) {
       const member = await prepare(number);
       await lab.add(member, through.lab);
@@ -103,7 +116,9 @@ export async function openFaultCluster(options: FaultClusterOptions): Promise<Fa
     },
     async kill(member) {
       const identity = await findMember(member.lab);
-      if (identity !== undefined) await sendSignal(identity, 'SIGKILL');
+      if (identity === undefined) return;
+      await sendSignal(identity, 'SIGKILL');
+      await waitUntilGone(identity, 5_000);
     },
     start: (member) => lab.start(member.lab),
     async waitUntilHealthy(timeoutMs) {
@@ -136,6 +151,7 @@ export async function openFaultCluster(options: FaultClusterOptions): Promise<Fa
     await lab.up(memberCount);
     for (const number of numbers) connect(lab.member(number));
     await createNamespace(members);
+    await waitForVoters(members, Math.min(memberCount, 3));
     await cluster.waitUntilHealthy(60_000);
   } catch (error) {
     await cluster.printLogs();
@@ -160,6 +176,20 @@ async function createNamespace([first]: readonly FaultMember[]): Promise<void> {
     const reply = await first?.client.send('POST', '/api/v1/namespaces', { body });
     if (reply?.kind !== 'answer' || (reply.code !== 201 && reply.code !== 409))
       throw new Error(JSON.stringify(reply));
+  });
+}
+
+interface MemberStatus {
+  readonly databaseRole?: string;
+}
+
+/** The first minutes of a cluster, while it has one voter, cannot bear any fault. */
+async function waitForVoters([first]: readonly FaultMember[], count: number): Promise<void> {
+  await eventually(`${count} voters`, 60_000, async () => {
+    const reply = await first?.client.send('GET', '/apis/muster.dev/v1alpha1/members');
+    const items = reply?.kind === 'answer' ? (reply.body.items ?? []) : [];
+    const roles = items.map(({ status }) => (status as MemberStatus | undefined)?.databaseRole);
+    assert.equal(roles.filter((role) => role === 'voter').length, count, roles.join(', '));
   });
 }
 

@@ -3,6 +3,7 @@ import { clockJump, diskFull, diskSlow } from './host-faults.ts';
 import { membership } from './membership-fault.ts';
 import { bridge, isolateLeader, lossy, oneWay, partition } from './network-faults.ts';
 import { kill, killAll, killDatabase, pause, transfer } from './process-faults.ts';
+import { asleepThroughTerms, stall } from './stall-faults.ts';
 
 /** Two at once: what heals first is left to chance. */
 function combine(name: string, first: Fault, second: Fault): Fault {
@@ -42,7 +43,9 @@ export const catalog: readonly Fault[] = [
   bridge,
   membership,
   lossy,
+  stall,
   killAll,
+  asleepThroughTerms,
   combine('pause + partition', pause, partition),
   combine('leader-alone + kill', isolateLeader, kill),
   combine('disk-slow + transfer', diskSlow, transfer),

@@ -1,7 +1,6 @@
 import { block, type Block } from '../cluster/firewall.ts';
 import type { FaultMember } from '../cluster/fault-cluster.ts';
-import type { Fault, FaultContext } from './fault.ts';
-import { pickVictim } from './fault.ts';
+import { pickVictim, type ActiveFault, type Fault, type FaultContext } from './fault.ts';
 
 /** Members in two groups that do not hear each other; a majority is on one side. */
 export const partition: Fault = {
@@ -61,7 +60,12 @@ export const lossy: Fault = {
   },
 };
 
-async function cutOff(context: FaultContext, minority: readonly FaultMember[], table: string) {
+/** Between these members and the others nothing passes. */
+export async function cutOff(
+  context: FaultContext,
+  minority: readonly FaultMember[],
+  table: string,
+): Promise<ActiveFault> {
   const majority = othersThan(context, minority);
   const names = minority.map(({ name }) => name).join(', ');
   return { what: `${names} from the rest`, heal: await block(cutBetween(minority, majority), table) };

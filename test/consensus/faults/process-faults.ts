@@ -1,5 +1,5 @@
 import { stopMember } from '../../../scripts/lab/member-process.ts';
-import { sendSignal } from '../../../scripts/lab/processes.ts';
+import { sendSignal, waitUntilGone } from '../../../scripts/lab/processes.ts';
 import { findStoreProcesses } from '../cluster/member-processes.ts';
 import { pickVictim, type Fault } from './fault.ts';
 
@@ -21,6 +21,7 @@ export const killAll: Fault = {
   async inject({ cluster }) {
     const processes = await Promise.all(cluster.members.map(({ lab }) => findStoreProcesses(lab, 'both')));
     await Promise.all(processes.flat().map((identity) => sendSignal(identity, 'SIGKILL')));
+    await Promise.all(processes.flat().map((identity) => waitUntilGone(identity, 5_000)));
     return {
       what: 'everyone',
       async heal() {

@@ -9,6 +9,8 @@ export interface RecordedOperation extends Operation<ObjectInput, ObjectOutput> 
   readonly startMs: number;
   readonly endMs: number;
   readonly outcome: Outcome;
+  /** The term of the leader that the write was for. */
+  readonly term?: number;
 }
 
 /** One list of many objects. */
@@ -48,7 +50,7 @@ export class Recorder {
   }
 
   async run(
-    { member, key, input }: Pick<RecordedOperation, 'input' | 'key' | 'member'>,
+    { member, key, input, term }: Pick<RecordedOperation, 'input' | 'key' | 'member' | 'term'>,
     act: () => Promise<Outcome>,
   ): Promise<Outcome> {
     const calledAt = this.tick();
@@ -59,7 +61,19 @@ export class Recorder {
     const returnedAt = outcome.kind === 'known' ? this.tick() : Infinity;
     const output = outcome.kind === 'known' ? outcome.output : undefined;
     const endMs = performance.now();
-    this.operations.push({ member, key, input, output, calledAt, returnedAt, startMs, endMs, outcome });
+    const fence = term === undefined ? {} : { term };
+    this.operations.push({
+      member,
+      key,
+      input,
+      output,
+      calledAt,
+      returnedAt,
+      startMs,
+      endMs,
+      outcome,
+      ...fence,
+    });
     if (outcome.kind !== 'known') this.note(`${outcome.kind}: ${outcome.problem}`);
     return outcome;
   }

@@ -17,6 +17,8 @@ import { meetFault, type FaultRecord } from './meet-fault.ts';
 export interface RunOptions {
   readonly cluster: FaultCluster;
   readonly random: Random;
+  /** Of all names, where several runs use one cluster. */
+  readonly prefix?: string;
   /** In this order, again and again, until the time is over; each at least once. */
   readonly faults: readonly Fault[];
   readonly durationMs: number;
@@ -58,7 +60,7 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
   await waitFor('start of all watchers', catchUpLimitMs, () => watchers.every(({ reached }) => reached > 0));
 
   const stopping = new AbortController();
-  const keys = new Keys(6, 120);
+  const keys = new Keys(options.prefix ?? '', 6, 120);
   const homes = members().flatMap(({ name }) => Array.from({ length: options.clientsPerMember }, () => name));
   const clients = [...homes, undefined, undefined].map((home, index) => {
     const name = `c${index + 1}`;
@@ -84,7 +86,7 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
   const seconds0 = (performance.now() - startMs) / 1_000;
   await cluster.waitUntilHealthy(healthLimitMs);
   await readEverything(cluster, recorder);
-  const end = await writeMarker(cluster, recorder);
+  const end = await writeMarker(cluster, recorder, options.prefix ?? '');
   report(`${seconds(startMs)} caught up: waiting for the watchers to see revision ${end}`);
   await waitFor('watchers that saw the end', catchUpLimitMs, () =>
     watchers.every(({ reached }) => reached >= end),
@@ -143,15 +145,15 @@ async function readEverything({ members }: FaultCluster, recorder: Recorder): Pr
 }
 
 /** One last write that every watcher gets to see. */
-async function writeMarker({ members }: FaultCluster, recorder: Recorder): Promise<number> {
+async function writeMarker({ members }: FaultCluster, recorder: Recorder, prefix: string): Promise<number> {
   const [first] = members;
   if (first === undefined) throw new Error('there are no members');
-  const key = 'marker';
   const labels = { generation: 'end', color: 'red' };
   for (let attempt = 1; attempt <= 5; attempt += 1) {
-    const input = { kind: 'create', id: `marker-${attempt}` } as const;
-    const outcome = await recorder.run({ member: first.name, key: `${key}-${attempt}`, input }, () =>
-      request(first.client, `${key}-${attempt}`, input, labels),
+    const key = `${prefix}marker-${attempt}`;
+    const input = { kind: 'create', id: key } as const;
+    const outcome = await recorder.run({ member: first.name, key, input }, () =>
+      request(first.client, key, input, { labels }),
     );
     if (outcome.kind === 'known' && outcome.output.kind === 'written') return outcome.output.revision ?? 0;
   }

@@ -7,6 +7,7 @@ import { isCovered, joinStreams, type EventLog } from '../watch/event-log.ts';
 import type { Violation, WatchStream } from '../watch/stream.ts';
 import { checkLists } from './check-lists.ts';
 import { checkRealTime } from './check-real-time.ts';
+import { checkTerms } from './check-terms.ts';
 import { checkWrites, resolveUnknown } from './check-writes.ts';
 
 /** Holds what the clients were told against everything that the store promises. */
@@ -18,6 +19,7 @@ export function judge(recorder: Recorder, streams: readonly WatchStream[]): read
     ...checkStrange(operations),
     ...checkLinearizable(resolveUnknown(operations, log)),
     ...checkRealTime(operations, lists),
+    ...checkTerms(operations),
     ...checkWrites(operations, log),
     ...checkLists(lists, streams, log),
     ...checkWatches(streams, log),

@@ -22,10 +22,15 @@ export interface WorkloadOptions {
 
 type Action = (options: WorkloadOptions, memory: Memory, member: NamedClient) => Promise<void>;
 
-/** What this client read last of each object. */
-type Memory = Map<string, number>;
+interface Memory {
+  /** The revision of each object that this client saw last. */
+  readonly revisions: Map<string, number>;
+  /** In which it believes that the leader is. */
+  term: number;
+}
 
 const colors = ['red', 'green', 'blue'];
+const highestTerm = 150;
 const listPageSize = '5';
 
 // Register and compare-and-set on a few objects, a set that grows, and lists, as often as the number says.
@@ -35,7 +40,8 @@ const actions: readonly { readonly share: number; readonly act: Action }[] = [
   { share: 20, act: replaceWhatWasRead },
   { share: 12, act: (options, memory, member) => operate(options, memory, member, 'create') },
   { share: 6, act: (options, memory, member) => operate(options, memory, member, { kind: 'delete' }) },
-  { share: 6, act: addElement },
+  { share: 3, act: addElement },
+  { share: 4, act: addElementInTerm },
   { share: 5, act: (options, _memory, member) => list(options, member, true) },
   { share: 5, act: (options, _memory, member) => list(options, member, false) },
 ];
@@ -43,7 +49,7 @@ const actions: readonly { readonly share: number; readonly act: Action }[] = [
 /** One client that does one thing after the other until it is told to stop. */
 export async function runClient(options: WorkloadOptions, signal: AbortSignal): Promise<void> {
   const { random, pauseMs } = options;
-  const memory: Memory = new Map();
+  const memory: Memory = { revisions: new Map(), term: random.between(1, 4) };
   while (!signal.aborted) {
     await pickAction(random)(options, memory, pickMember(options));
     await delay(random.between(0, pauseMs));
@@ -89,8 +95,9 @@ async function replaceWhatWasRead(
 ): Promise<void> {
   const { keys, random, name, members } = options;
   const key = keys.draw(random);
-  if (!memory.has(key) || random.next() < 0.5) await record(options, memory, member, key, { kind: 'read' });
-  const expected = memory.get(key);
+  if (!memory.revisions.has(key) || random.next() < 0.5)
+    await record(options, memory, member, key, { kind: 'read' });
+  const expected = memory.revisions.get(key);
   if (expected === undefined) return;
   // The write may go to another member than the read, which then has to know as much.
   const writer = random.next() < 0.5 ? member : random.pick(members());
@@ -102,22 +109,47 @@ async function addElement(options: WorkloadOptions, memory: Memory, member: Name
   await record(options, memory, member, keys.drawElement(), { kind: 'create', id: keys.nextId(name) });
 }
 
-async function record(
-  { recorder, random }: WorkloadOptions,
+/** As controllers write: only as long as the leader is the one for which this was decided. */
+async function addElementInTerm(
+  options: WorkloadOptions,
   memory: Memory,
+  { name: member, client }: NamedClient,
+): Promise<void> {
+  const { keys, name, recorder } = options;
+  const { term } = memory;
+  const key = keys.drawElement();
+  const input = { kind: 'create', id: keys.nextId(name) } as const;
+  const requestOptions = { labels: chooseLabels(options, key), term };
+  const outcome = await recorder.run({ member, key, input, term }, () =>
+    request(client, key, input, requestOptions),
+  );
+  // Nobody tells a client of the term: it tries them one after the other.
+  const isOver = outcome.kind === 'refused' && outcome.problem.includes('409');
+  if (isOver) memory.term = term >= highestTerm ? 1 : term + 1;
+}
+
+async function record(
+  options: WorkloadOptions,
+  { revisions }: Memory,
   { name: member, client }: NamedClient,
   key: string,
   input: ObjectInput,
 ): Promise<void> {
-  const labels = { generation: key.split('-')[0] ?? '', color: random.pick(colors) };
-  const outcome = await recorder.run({ member, key, input }, () => request(client, key, input, labels));
+  const labels = chooseLabels(options, key);
+  const outcome = await options.recorder.run({ member, key, input }, () =>
+    request(client, key, input, { labels }),
+  );
   if (outcome.kind !== 'known') return;
   const { output } = outcome;
   if ((output.kind === 'found' || output.kind === 'written') && output.revision !== undefined) {
-    memory.set(key, output.revision);
+    revisions.set(key, output.revision);
   } else if (output.kind !== 'conflict') {
-    memory.delete(key);
+    revisions.delete(key);
   }
+}
+
+function chooseLabels({ random }: WorkloadOptions, key: string): Readonly<Record<string, string>> {
+  return { generation: key.split('-')[0] ?? '', color: random.pick(colors) };
 }
 
 /** A list of the present generation; some in pages, which have to fit together. */

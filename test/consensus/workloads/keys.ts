@@ -5,19 +5,22 @@ import type { Random } from '../random.ts';
  * history of one object stays short enough to be searched, and a list of the present ones stays small.
  */
 export class Keys {
+  readonly #prefix: string;
   readonly #perGeneration: number;
   readonly #objectCount: number;
   #used = 0;
   #nextId = 0;
   #nextElement = 0;
 
-  constructor(objectCount: number, operationsPerObject: number) {
+  /** The prefix tells the objects of this run from those of another one in the same cluster. */
+  constructor(prefix: string, objectCount: number, operationsPerObject: number) {
+    this.#prefix = prefix;
     this.#objectCount = objectCount;
     this.#perGeneration = objectCount * operationsPerObject;
   }
 
   get generation(): string {
-    return `g${Math.floor(this.#used / this.#perGeneration)}`;
+    return `${this.#prefix}g${Math.floor(this.#used / this.#perGeneration)}`;
   }
 
   /** One of the present objects, to be operated on once. */
@@ -36,6 +39,6 @@ export class Keys {
   /** Names one content for good. */
   nextId(client: string): string {
     this.#nextId += 1;
-    return `${client}-${this.#nextId}`;
+    return `${this.#prefix}${client}-${this.#nextId}`;
   }
 }
