@@ -74,7 +74,10 @@ export function createApplyBench(schema: OpenApiSchema): ApplyBench {
       const time = nextTime();
       const configuration = complete(content);
       const live = stored ?? {};
-      const applied = applyToObject({ live, configuration, self, isForced: force, time, findType });
+      const applied = applyToObject({
+        ...{ live, configuration, self, isForced: force, time, findType },
+        applyDefaults: (merged) => kindSchema.applyDefaults(merged),
+      });
       store(applied.object, { kind: 'apply', self, managers: applied.managers }, time);
     },
     update(manager, edit, sent) {

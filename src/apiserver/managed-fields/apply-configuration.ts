@@ -23,6 +23,8 @@ export interface ApplyRequest {
   readonly isForced: boolean;
   readonly time: string;
   readonly findType: FindType;
+  /** Fills in what the schema says where nobody says anything. */
+  readonly applyDefaults: (object: JsonObject) => JsonObject;
 }
 
 export type Applied =
@@ -31,7 +33,7 @@ export type Applied =
 
 /**
  * Server-side apply: the live object with everything that the configuration says, and without what the same applier
- * said before, says no more, and nobody else owns. The object is not defaulted or validated yet.
+ * said before, says no more, and nobody else owns. The object is not validated yet.
  */
 export function applyConfiguration(request: ApplyRequest): Applied {
   const { live, configuration, self, isForced, time, findType } = request;
@@ -44,19 +46,26 @@ export function applyConfiguration(request: ApplyRequest): Applied {
   const merged = mergeValues(live, configuration, type);
   const owned = others.reduce((set, { fields }) => union(set, fields), claimed);
   const previousType = previous === undefined ? undefined : (findType(previous.apiVersion) ?? type);
-  const object =
+  const kept =
     previous === undefined || previousType === undefined
       ? merged
-      : dropAbandoned(merged, { abandoned: previous.fields, owned, type: previousType });
+      : // An empty list claims nothing, and yet it was asked for: what goes with its parent comes back.
+        mergeValues(
+          dropAbandoned(merged, { abandoned: previous.fields, owned, type: previousType }),
+          configuration,
+          type,
+        );
 
+  // Defaults are part of the comparison: one inside an atomic value would make it differ from what was applied.
+  const object = request.applyDefaults(kept as JsonObject); // both of its parts were objects
   const losses = findLosses(others, createComparison({ before: live, after: object, findType }));
   const conflicts = losses
     .filter((loss) => !isEmptySet(loss.conflicts))
     .map(({ manager, conflicts: fields }) => ({ manager, fields }));
   if (conflicts.length > 0 && !isForced) return { kind: 'conflict', conflicts };
   const applier = keepApplier(previous, { ...self, time, fields: withoutServerOwned(claimed) });
-  const kept = losses.map(({ rest }) => rest);
-  return { kind: 'applied', object: object as JsonObject, managers: keepOwners([...kept, applier]) };
+  const managersAfter = keepOwners([...losses.map(({ rest }) => rest), applier]);
+  return { kind: 'applied', object, managers: managersAfter };
 }
 
 /** Until somebody applies, an object may have no owners; then whatever it has belongs to nobody's apply. */

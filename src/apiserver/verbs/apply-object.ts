@@ -11,7 +11,8 @@ import { typeOfObject } from '../managed-fields/typed/field-type.ts';
 import { withFreshState } from '../registry/fresh-state.ts';
 import { metadataOf, withMetadata } from '../registry/metadata-of.ts';
 import { checkEnvelope } from '../registry/prepare-object.ts';
-import { type ObjectPlace } from '../registry/storage-key.ts';
+import type { ResourceKind } from '../registry/resource-kind.ts';
+import type { ObjectPlace } from '../registry/storage-key.ts';
 import { fieldCause, invalidObject } from '../schema/field-cause.ts';
 import { findForbiddenNulls } from '../schema/forbidden-nulls.ts';
 import type { JsonObject } from '../schema/json-object.ts';
@@ -109,11 +110,17 @@ function mergeApplied(
   const { object, managers } = applyToObject({
     ...{ live, configuration, self, isForced: options.isForced },
     ...{ time: formatTimestamp(clock.now()), findType: typesOfKind(registry, kind) },
+    applyDefaults: (merged) => completeMerged(kind, merged),
   });
-  const { metadata: _metadata, ...content } = object;
-  const nulls = findForbiddenNulls(content, kind.served.schema);
-  if (nulls.length > 0) throw invalidObject(kind.served, application.place.name, nulls);
   return { input: object, tracking: { kind: 'apply', self, managers } };
+}
+
+/** Defaulting would silently drop a null that the applier is about to own. */
+function completeMerged({ schema, served }: ResourceKind, merged: JsonObject): JsonObject {
+  const { metadata: _metadata, ...content } = merged;
+  const nulls = findForbiddenNulls(content, served.schema);
+  if (nulls.length > 0) throw invalidObject(served, metadataOf(merged).name, nulls);
+  return schema.applyDefaults(merged);
 }
 
 function parseApplyOptions(query: URLSearchParams): ApplyOptions {
