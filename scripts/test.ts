@@ -21,6 +21,7 @@ const levels: readonly Level[] = [
   { name: 'integration', what: 'real store, API server and kubectl', timeoutMs: 30_000 },
   { name: 'host', what: 'real containers, networks and disks', timeoutMs: 60_000 },
   { name: 'cluster', what: 'several members in network namespaces', timeoutMs: 180_000 },
+  { name: 'consensus', what: 'the proof of the store: members under faults', timeoutMs: 240_000 },
 ];
 
 interface Tally {
