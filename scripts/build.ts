@@ -11,11 +11,10 @@ const binFolder = path.join(root, 'build', 'bin');
 /** What starts by itself, and the flags of Node that it is started with. */
 const programs = {
   musterd: {
-    // The link thread and the command broker are files of their own, since they are not started by an import.
+    // The link thread is a file of its own, since it is not started by an import.
     entries: {
       musterd: 'src/daemon/main.ts',
       'link-worker': 'src/consensus/link/link-worker.ts',
-      broker: 'src/hostagent/exec/broker.ts',
     },
     nodeFlags: [],
   },

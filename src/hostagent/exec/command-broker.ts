@@ -1,9 +1,9 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { entryFile } from '../../base/entry-file.ts';
 import type { Logger } from '../../base/logger.ts';
-import { createLineSplitter, type BrokerAnswer, type BrokerRequest } from './broker-protocol.ts';
+import { findReleaseRoot } from '../../base/release-root.ts';
+import { createAnswerReader, encodeKill, encodeRun, type BrokerAnswer } from './broker-protocol.ts';
 import {
   defaultOutputLimitBytes,
   defaultTimeoutMs,
@@ -27,11 +27,9 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-const brokerEntry = fileURLToPath(entryFile(import.meta.url, './broker.ts'));
-// The broker holds text of at most a few commands; a small heap keeps its forks fast.
-const brokerOptions = ['--max-old-space-size=96', '--disable-warning=ExperimentalWarning'];
+const brokerProgram = path.join(findReleaseRoot(import.meta.url), 'build', 'muster-exec');
 
-/** Starts the broker at once: later, this process has grown and its fork is slow. */
+/** Starts the broker, a small program of ours, at once: later, this process has grown and its fork is slow. */
 export function createCommandBroker(logger: Logger): CommandBroker {
   return new Broker(logger);
 }
@@ -54,14 +52,15 @@ class Broker implements CommandBroker {
     this.#process ??= this.#start();
     const id = (this.#lastId += 1);
     const kill = (): void => {
-      this.#send({ kind: 'kill', id });
+      this.#process?.stdin.write(encodeKill(id));
     };
     signal.addEventListener('abort', kill, { once: true });
     try {
+      const limits = { timeoutMs: defaultTimeoutMs, outputLimitBytes: defaultOutputLimitBytes };
+      const request = encodeRun({ id, command: { ...limits, ...command } });
       return await new Promise<string>((resolve, reject) => {
         this.#waiting.set(id, { command, resolve, reject });
-        const limits = { timeoutMs: defaultTimeoutMs, outputLimitBytes: defaultOutputLimitBytes };
-        this.#send({ kind: 'run', id, command: { ...limits, ...command } });
+        this.#process?.stdin.write(request);
       });
     } catch (error) {
       signal.throwIfAborted();
@@ -76,22 +75,18 @@ class Broker implements CommandBroker {
     this.#process?.stdin.end();
   }
 
-  #send(request: BrokerRequest): void {
-    this.#process?.stdin.write(`${JSON.stringify(request)}\n`);
-  }
-
   #start(): BrokerProcess {
     // Detached: an interrupt typed at the terminal is for musterd, which then stops its broker in order.
-    const started = spawn(process.execPath, [...brokerOptions, brokerEntry], {
+    const started = spawn(brokerProgram, [], {
       cwd: '/',
       env: {},
       detached: true,
       stdio: ['pipe', 'pipe', 'inherit'],
     });
-    const split = createLineSplitter((line) => {
-      this.#settle(JSON.parse(line) as BrokerAnswer); // the other end is our own code
-    });
-    started.stdout.setEncoding('utf8').on('data', split);
+    started.stdout.on(
+      'data',
+      createAnswerReader((answer) => this.#settle(answer)),
+    );
     started.stdin.on('error', () => undefined); // the exit, which follows, tells more
     started.on('error', (error) => {
       this.#lose(started, error.message);

@@ -37,6 +37,8 @@ function explain(command: Command, ending: CommandEnding): readonly [HostErrorCo
       ];
     case 'killed':
       return ['CommandFailed', 'was killed because it is not wanted any more'];
+    case 'noInput':
+      return ['CommandFailed', `could not start: its input cannot be opened: ${ending.message}`];
     case 'notStarted':
       return ending.code === 'ENOENT'
         ? ['NotFound', 'could not start: is it installed?']

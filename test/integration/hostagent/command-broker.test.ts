@@ -59,6 +59,25 @@ describe('hostagent/exec/command-broker', () => {
     });
   });
 
+  it('tells a missing program from a missing input', async () => {
+    const missing = broker.run({ program: 'no-such-program', args: [] }, signal);
+    await assert.rejects(missing, (error) => isHostError(error, 'NotFound'));
+    const input = { kind: 'file', path: '/no/such/file' } as const;
+    await assert.rejects(
+      broker.run({ program: 'cat', args: [], input }, signal),
+      /its input cannot be opened/,
+    );
+  });
+
+  it('feeds and reads more than a pipe holds, for many commands at once', async () => {
+    const text = 'x'.repeat(1024 * 1024);
+    const input = { kind: 'text', text } as const;
+    const outputs = await Promise.all(
+      Array.from({ length: 8 }, () => broker.run({ program: 'cat', args: [], input }, signal)),
+    );
+    assert(outputs.every((output) => output === text));
+  });
+
   it('never gives arguments to a shell', async () => {
     assert.equal(
       await broker.run({ program: 'echo', args: ['$(id)', ';', 'a  b'] }, signal),

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { createLineSplitter, type CommandEnding } from '../../../../src/hostagent/exec/broker-protocol.ts';
+import {
+  createAnswerReader,
+  encodeRun,
+  type BrokerAnswer,
+  type CommandEnding,
+} from '../../../../src/hostagent/exec/broker-protocol.ts';
 import { describeCommand } from '../../../../src/hostagent/exec/command.ts';
 import { toCommandError } from '../../../../src/hostagent/exec/command-error.ts';
 import { withRevert } from '../../../../src/hostagent/exec/revert.ts';
@@ -54,11 +59,40 @@ describe('hostagent/exec/command-error', () => {
 });
 
 describe('hostagent/exec/broker-protocol', () => {
-  it('puts lines together that come in pieces', () => {
-    const lines: string[] = [];
-    const split = createLineSplitter((line) => lines.push(line));
-    for (const chunk of ['{"a"', ':1}\n{"b":', '2}\n', '{"c"']) split(chunk);
-    assert.deepEqual(lines, ['{"a":1}', '{"b":2}']);
+  const answerFrame = (ending: number, value: number, stdout: string, stderr: string): Buffer => {
+    const header = Buffer.alloc(17);
+    header.writeUInt32LE(13 + stdout.length + stderr.length, 0);
+    header.writeUInt32LE(7, 4);
+    header.writeUInt8(ending, 8);
+    header.writeInt32LE(value, 9);
+    header.writeUInt32LE(stdout.length, 13);
+    return Buffer.concat([header, Buffer.from(stdout + stderr)]);
+  };
+
+  it('puts answers together that come in pieces of any size', () => {
+    const bytes = Buffer.concat([answerFrame(0, 3, 'out', 'err'), answerFrame(1, 11, '', '')]);
+    const want: readonly BrokerAnswer[] = [
+      { id: 7, ending: { kind: 'exited', exitCode: 3 }, stdout: 'out', stderrTail: 'err' },
+      { id: 7, ending: { kind: 'signalled', signal: 'SIGSEGV' }, stdout: '', stderrTail: '' },
+    ];
+    for (let size = 1; size <= bytes.length; size += 1) {
+      const answers: BrokerAnswer[] = [];
+      const read = createAnswerReader((answer) => answers.push(answer));
+      for (let at = 0; at < bytes.length; at += size) read(bytes.subarray(at, at + size));
+      assert.deepEqual(answers, want, `in pieces of ${size}`);
+    }
+  });
+
+  it('names the error of a program that could not be started', () => {
+    const answers: BrokerAnswer[] = [];
+    createAnswerReader((answer) => answers.push(answer))(answerFrame(5, 2, '', ''));
+    const [ending] = answers.map((answer) => answer.ending);
+    assert.deepEqual(ending, { kind: 'notStarted', code: 'ENOENT', message: 'no such file or directory' });
+  });
+
+  it('refuses an argument that would become two', () => {
+    const evil = { program: 'echo', args: ['a\0b'], timeoutMs: 1, outputLimitBytes: 1 };
+    assert.throws(() => encodeRun({ id: 1, command: evil }), /an argument of echo holds a NUL/);
   });
 });
 
