@@ -3,6 +3,7 @@ import { isJsonObject } from '../../schema/json-object.ts';
 
 /** JSON with the keys in order: equal values give equal texts, and the same ones that clients written in Go produce. */
 export function encodeSorted(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
   return encodeJson(sortKeys(value));
 }
 

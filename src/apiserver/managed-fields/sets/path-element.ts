@@ -13,23 +13,38 @@ export function fieldElement(name: string): PathElement {
   return `f:${name}`;
 }
 
-export function keyElement(keys: JsonObject): PathElement {
-  return `k:${encodeSorted(keys)}`;
+/** `keys` must come in the order of their names. */
+export function keyElement(keys: readonly (readonly [string, unknown])[]): PathElement {
+  const members = keys.map(([name, value]) => `${JSON.stringify(name)}:${encodeSorted(value)}`);
+  return `k:{${members.join(',')}}`;
 }
 
 export function valueElement(value: unknown): PathElement {
   return `v:${encodeSorted(value)}`;
 }
 
+// The same few steps are in the entries of all objects of a kind, and each would be decoded with every write.
+const normalized = new Map<string, PathElement>();
+const maxNormalized = 4096;
+
 /** Clients may write JSON in another form than ours; undefined when the text is no step at all. */
 export function normalizeElement(text: string): PathElement | undefined {
+  if (text.startsWith('f:')) return text;
+  const known = normalized.get(text);
+  if (known !== undefined) return known;
+  const element = normalizeJson(text);
+  if (element === undefined) return undefined;
+  if (normalized.size >= maxNormalized) normalized.clear();
+  normalized.set(text, element);
+  return element;
+}
+
+function normalizeJson(text: string): PathElement | undefined {
   const rest = text.slice(2);
   switch (text.slice(0, 2)) {
-    case 'f:':
-      return text;
     case 'k:': {
       const keys = tryDecode(rest);
-      return isJsonObject(keys) ? keyElement(keys) : undefined;
+      return isJsonObject(keys) ? `k:${encodeSorted(keys)}` : undefined;
     }
     case 'v:': {
       const value = tryDecode(rest);

@@ -52,8 +52,8 @@ function checkIdentity(item: unknown, type: ListType, index: number): string | u
   if (item === null) return `element ${index}: a list that merges cannot hold null`;
   if (type.kind === 'set') return undefined;
   if (!isJsonObject(item)) return `element ${index}: expected map, got ${encodeJson(item).slice(0, 100)}`;
-  const present = keysOfItem(item, type);
-  const missing = type.keys.find(({ name }) => !Object.hasOwn(present, name));
+  const present = keysOfItem(item, type).map(([name]) => name);
+  const missing = type.keys.find(({ name }) => !present.includes(name));
   if (missing === undefined) return undefined;
   return (
     `element ${index}: associative list with keys has an element that omits key field ` +

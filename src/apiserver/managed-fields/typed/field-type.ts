@@ -28,6 +28,7 @@ export interface SetType {
 /** A list of objects that some of their fields tell apart. */
 export interface KeyedListType {
   readonly kind: 'keyed-list';
+  /** In the order of their names. */
   readonly keys: readonly { readonly name: string; readonly default: unknown }[];
   readonly item: FieldType;
 }
@@ -89,7 +90,7 @@ function buildListType(schema: OpenApiSchema): FieldType {
   if (items === undefined || schema['x-kubernetes-list-type'] !== 'map' || names.length === 0) {
     return { kind: 'leaf', shape: 'list' };
   }
-  const keys = names.map((name) => ({ name, default: childSchema(items, name)?.default }));
+  const keys = names.toSorted().map((name) => ({ name, default: childSchema(items, name)?.default }));
   return { kind: 'keyed-list', keys, item: typeOf(items) };
 }
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, ownProperty } from '../../schema/json-object.ts';
+import { isJsonObject, ownProperty } from '../../schema/json-object.ts';
 import { keyElement, type PathElement, valueElement } from '../sets/path-element.ts';
 import type { FieldType, KeyedListType, SetType } from './field-type.ts';
 
@@ -32,12 +32,13 @@ export function typeOfItem(type: ListType): FieldType {
 }
 
 /** The fields that tell an item apart, with their defaults; those that have neither are left out. */
-export function keysOfItem(item: unknown, { keys }: KeyedListType): JsonObject {
-  const present = keys.map(({ name, default: otherwise }) => {
-    const value = isJsonObject(item) ? ownProperty(item, name) : undefined;
-    return [name, value ?? otherwise] as const;
-  });
-  return Object.fromEntries(present.filter(([, value]) => value !== undefined));
+export function keysOfItem(item: unknown, { keys }: KeyedListType): (readonly [string, unknown])[] {
+  const present: (readonly [string, unknown])[] = [];
+  for (const { name, default: otherwise } of keys) {
+    const value = (isJsonObject(item) ? ownProperty(item, name) : undefined) ?? otherwise;
+    if (value !== undefined) present.push([name, value]);
+  }
+  return present;
 }
 
 function identify(item: unknown, type: ListType): PathElement {
