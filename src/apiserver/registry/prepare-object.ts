@@ -2,7 +2,6 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { apiError, type StatusCause } from '../../api/api-error.ts';
 import type { ObjectMeta } from '../../api/meta.ts';
-import { warnAboutDefinition } from '../schema/definition/warn-about-definition.ts';
 import { fieldCause, invalidObject } from '../schema/field-cause.ts';
 import { type JsonObject, isJsonObject } from '../schema/json-object.ts';
 import { warnAboutFinalizers } from '../schema/object-meta.ts';
@@ -10,7 +9,7 @@ import type { ServedKind } from '../schema/served-kind.ts';
 import { formatTimestamp } from '../../api/timestamp.ts';
 import { metadataOf, withMetadata, withoutEmptyLists } from './metadata-of.ts';
 import type { ResourceKind } from './resource-kind.ts';
-import { type ObjectPlace, definitionPrefix } from './storage-key.ts';
+import type { ObjectPlace } from './storage-key.ts';
 
 export interface Prepared {
   readonly object: JsonObject;
@@ -136,9 +135,6 @@ export function validateObject(
   const causes: readonly StatusCause[] = kind.schema.validate(object, stored);
   if (causes.length > 0) throw invalidObject(kind.served, metadataOf(object).name, causes);
   for (const text of warnAboutFinalizers(object['metadata'] as JsonObject)) warnings.add(text);
-  if (kind.prefix === definitionPrefix) {
-    for (const text of warnAboutDefinition(object)) warnings.add(text);
-  }
   if (kind.served.deprecationWarning !== undefined) warnings.add(kind.served.deprecationWarning);
 }
 

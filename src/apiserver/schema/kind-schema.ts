@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { StatusCause } from '../../api/api-error.ts';
+import { type RuleChecker, createRuleChecker } from '../cel/rules/create-rule-checker.ts';
 import { defaultObject } from './apply-defaults.ts';
 import { validateEmbeddedResources } from './embedded-resources.ts';
 import { roundBigIntegers } from './exact-integers.ts';
@@ -29,7 +30,7 @@ export interface KindSchema {
   /** Drops nulls that the schema does not allow, then fills in defaults. */
   applyDefaults(object: JsonObject): JsonObject;
   /**
-   * Metadata, schema, list types and values not served yet. `stored` is the object being replaced, if any: what was
+   * Metadata, schema, list types, CEL rules and values not served yet. `stored` is the object being replaced, if any: what was
    * wrong in it before, and is unchanged, is let through, so that a stricter schema does not freeze old objects.
    */
   validate(object: JsonObject, stored?: JsonObject): StatusCause[];
@@ -42,7 +43,10 @@ export interface KindSchema {
 /** Cheap to call: the validator itself is compiled when the first object is validated. */
 export function compileKindSchema(kind: ServedKind): KindSchema {
   const { schema } = kind;
-  const checkValues = createValueValidator(withResourceFields(schema));
+  const checks: Checks = {
+    values: createValueValidator(withResourceFields(schema)),
+    rules: createRuleChecker(schema),
+  };
   return {
     prune(object) {
       const unknownFields: string[] = [];
@@ -50,24 +54,30 @@ export function compileKindSchema(kind: ServedKind): KindSchema {
       return { object: pruned, unknownFields: unknownFields.toSorted() };
     },
     applyDefaults: (object) => defaultObject(object, schema),
-    validate: (object, stored) => validate(kind, checkValues, object, stored),
+    validate: (object, stored) => validate(kind, checks, object, stored),
     selectableValue,
     selectableFields: ['metadata.name', 'metadata.namespace', ...kind.selectableFields],
   };
 }
 
+interface Checks {
+  readonly values: ValueValidator;
+  readonly rules: RuleChecker;
+}
+
 function validate(
   kind: ServedKind,
-  checkValues: ValueValidator,
+  checks: Checks,
   object: JsonObject,
   stored: JsonObject | undefined,
 ): StatusCause[] {
-  const wrongValues = validateValues(checkValues, object, stored);
+  const wrongValues = validateValues(checks.values, object, stored);
   const before = stored === undefined ? [] : wrongItems(kind, stored).map(formatCause);
   return [
     ...validateMetadata(kind, object, stored),
     ...wrongValues,
     ...wrongItems(kind, object).filter((cause) => !before.includes(formatCause(cause))),
+    ...checks.rules(object, stored, wrongValues),
     ...(wrongValues.length === 0 ? (kind.validateMore?.(object, stored) ?? []) : []),
   ];
 }

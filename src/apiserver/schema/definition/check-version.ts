@@ -1,4 +1,5 @@
 import type { StatusCause } from '../../../api/api-error.ts';
+import { checkRules } from '../../cel/rules/check-rules.ts';
 import { childSchema } from '../child-schema.ts';
 import { fieldCause } from '../field-cause.ts';
 import { checkDnsLabel } from '../name-syntax.ts';
@@ -28,8 +29,8 @@ export function checkVersion(version: DefinitionVersionSpec, path: string): Stat
   return [
     ...name,
     ...wrongShape,
-    // Defaults can only be checked against a schema that makes sense.
-    ...(wrongShape.length === 0 ? checkDefaults(schema, at) : []),
+    // Defaults and rules can only be checked against a schema that makes sense.
+    ...(wrongShape.length === 0 ? [...checkDefaults(schema, at), ...checkRules(schema, at)] : []),
     ...checkColumns(version, path),
     ...checkSelectableFields(version, schema, path),
     ...checkScale(version, path),

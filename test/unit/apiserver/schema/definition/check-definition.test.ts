@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { customResourceDefinitionKind } from '../../../../../src/apiserver/schema/builtin/custom-resource-definition.ts';
-import { warnAboutDefinition } from '../../../../../src/apiserver/schema/definition/warn-about-definition.ts';
 import { compileKindSchema } from '../../../../../src/apiserver/schema/kind-schema.ts';
 
 const schema = compileKindSchema(customResourceDefinitionKind);
@@ -186,15 +185,5 @@ describe('apiserver/schema/definition/check-definition', () => {
     const anyOf = [{ type: 'integer' }, { type: 'string' }];
     assert.deepEqual(problems(inSpec({ 'x-kubernetes-int-or-string': true, anyOf })), []);
     assert.deepEqual(problems(inSpec({ 'x-kubernetes-int-or-string': true })), []);
-  });
-
-  it('warns about rules that are not evaluated', () => {
-    const rules = inSpec({ type: 'object', 'x-kubernetes-validations': [{ rule: 'true' }] });
-    const [warning, ...more] = warnAboutDefinition(definition(rules));
-    assert.match(
-      warning ?? '',
-      /^version v1: x-kubernetes-validations at spec are stored but not evaluated/u,
-    );
-    assert.deepEqual([problems(rules), more], [[], []]);
   });
 });
