@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { describeError } from '../base/describe-error.ts';
 import { addClusterCommands } from './program/cluster-commands.ts';
 import { addCompletionCommands } from './program/completion-commands.ts';
+import { addInitCommand } from './program/init-command.ts';
 import { addInstanceCommands } from './program/instance-commands.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -14,6 +15,7 @@ function buildProgram(): Command {
     .version(readVersion())
     .exitOverride();
   program.configureOutput({ outputError: (text, write) => write(`muster: ${text.replace(/^error: /, '')}`) });
+  addInitCommand(program);
   addClusterCommands(program);
   addInstanceCommands(program);
   program

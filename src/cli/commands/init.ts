@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { carryOut } from '../init/carry-out.ts';
+import { findDaemon, type Daemon } from '../init/daemon.ts';
+import { detectHost } from '../init/detect-host.ts';
+import { formatPreseed } from '../init/format-preseed.ts';
+import { interview, type JoinQuestion } from '../init/interview.ts';
+import { parsePreseed } from '../init/parse-preseed.ts';
+import { planInit } from '../init/plan.ts';
+import type { Preseed } from '../init/preseed.ts';
+import { openTerminalAsker } from '../init/terminal-asker.ts';
+import { UsageError } from '../usage-error.ts';
+
+export interface InitFlags {
+  readonly dataDir: string;
+  /** A file, or "-" for standard input. */
+  readonly preseed?: string;
+}
+
+/** Makes this host a member: of a new cluster, or of one that exists. */
+export async function initHost(flags: InitFlags): Promise<void> {
+  const { dataDir } = flags;
+  const daemon = findDaemon();
+  const host = detectHost();
+  const preseed = await readPreseed(flags, daemon);
+  const tell = (line: string): void => {
+    console.error(line);
+  };
+  await carryOut(planInit(preseed, host), { daemon, dataDir, tell });
+}
+
+async function readPreseed({ dataDir, preseed }: InitFlags, daemon: Daemon): Promise<Preseed> {
+  if (preseed !== undefined) return parsePreseed(await readInput(preseed));
+  if (!process.stdin.isTTY) {
+    throw new UsageError('nobody is there to ask: pass --preseed FILE, or "--preseed -" for standard input');
+  }
+  using asker = openTerminalAsker();
+  const lookUpQuestions = async (token: string, address: string): Promise<readonly JoinQuestion[]> => {
+    const base = ['join', '--data-dir', dataDir, '--token', token, '--address', address, '--questions'];
+    const { memberConfig } = JSON.parse(await daemon.run(base)) as { memberConfig: JoinQuestion[] }; // our own daemon
+    return memberConfig;
+  };
+  const answers = await interview({ asker, host: detectHost(), lookUpQuestions });
+  if (await asker.yesNo('Would you like the YAML of a preseed with these answers to be printed?', false)) {
+    process.stdout.write(formatPreseed(answers));
+  }
+  return answers;
+}
+
+async function readInput(file: string): Promise<string> {
+  if (file === '-') return text(process.stdin);
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`cannot read the preseed ${file}`, { cause: error });
+  }
+}

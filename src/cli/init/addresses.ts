@@ -1,0 +1,60 @@
+import { UsageError } from '../usage-error.ts';
+
+/** What the host itself suggests. */
+export interface HostDefaults {
+  readonly name: string;
+  /** Of the interface with the default route. */
+  readonly address: string;
+}
+
+const defaultPort = 8443;
+const wildcards = ['0.0.0.0', '[::]', '::', ''];
+
+/** LXD's rules for `core.https_address` and `cluster.https_address`. */
+export function readAddresses(
+  config: Readonly<Record<string, string>>,
+  host: HostDefaults,
+): { readonly address: string; readonly listen?: string } {
+  const core = config['core.https_address'];
+  const own = config['cluster.https_address'];
+  if (own !== undefined && isWildcard(own)) {
+    throw new UsageError('preseed: config: cluster.https_address: wildcard addresses are not allowed');
+  }
+  if (own === undefined && core !== undefined && isWildcard(core)) {
+    throw new UsageError(
+      'preseed: config: core.https_address is a wildcard, so that cluster.https_address has to say where the other members reach this one',
+    );
+  }
+  const address = withPort(own ?? core ?? host.address, 'config: cluster.https_address');
+  if (core === undefined) return { address };
+  if (!isWildcard(core) && withPort(core, 'config: core.https_address') === address) return { address };
+  return { address, listen: listenAddress(core, address) };
+}
+
+/** One port serves everything, so the client address can only be another one of the host on the same port. */
+function listenAddress(core: string, address: string): string {
+  const client = withPort(
+    isWildcard(core) ? `0.0.0.0:${portOf(core) ?? defaultPort}` : core,
+    'core.https_address',
+  );
+  if (portOf(client) === portOf(address)) return `0.0.0.0:${portOf(address) ?? defaultPort}`;
+  throw new UsageError(
+    `preseed: config: core.https_address (${client}) and cluster.https_address (${address}) need the same port: one port serves both`,
+  );
+}
+
+export function withPort(text: string, field: string): string {
+  const bare = text.includes(':') && !text.includes('[') && text.split(':').length > 2 ? `[${text}]` : text;
+  const full = portOf(bare) === undefined ? `${bare}:${defaultPort}` : bare;
+  if (/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/.test(full)) return full;
+  throw new UsageError(`preseed: ${field} "${text}" is not of the form host or host:port`);
+}
+
+function portOf(address: string): number | undefined {
+  const port = /:(\d+)$/.exec(address.replace(/^\[.*\]/, ''))?.[1];
+  return port === undefined ? undefined : Number(port);
+}
+
+function isWildcard(address: string): boolean {
+  return wildcards.includes(address.replace(/:\d+$/, ''));
+}

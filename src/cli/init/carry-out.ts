@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { isApiError } from '../../api/api-error.ts';
+import { members } from '../../api/generated/resources.ts';
+import type { KubernetesObject } from '../../api/meta.ts';
+import { decodeJoinToken } from '../../api/join-token.ts';
+import { keyOf, type Resource } from '../../api/resource.ts';
+import { describeError } from '../../base/describe-error.ts';
+import type { ClusterApi } from '../../runtime/cluster-api.ts';
+import { withCluster } from '../cluster-connection.ts';
+import type { Daemon } from './daemon.ts';
+import type { BootstrapPlan, InitPlan, JoinPlan } from './plan.ts';
+import { resourceOf } from './resource-of.ts';
+
+export interface CarryOutDeps {
+  readonly daemon: Daemon;
+  readonly dataDir: string;
+  readonly tell: (line: string) => void;
+}
+
+const readyMs = 60_000;
+const lookEveryMs = 200;
+
+/** Does what the plan says. What is there already is left as it is, so that it can be repeated. */
+export async function carryOut(plan: InitPlan, deps: CarryOutDeps): Promise<void> {
+  const { daemon, dataDir, tell } = deps;
+  const name = plan.kind === 'bootstrap' ? plan.name : decodeJoinToken(plan.token).serverName;
+  if (existsSync(path.join(dataDir, 'config.json'))) {
+    tell(`${dataDir} holds a member already; going on with that one.`);
+  } else {
+    await daemon.run(plan.kind === 'bootstrap' ? initArguments(plan, dataDir) : joinArguments(plan, dataDir));
+  }
+  if (!(await isServing(deps))) tell(`musterd ${await daemon.start(dataDir)}.`);
+  await waitUntilOnline(name, deps);
+  if (plan.kind === 'bootstrap') await applyObjects(plan.objects, deps);
+  tell(
+    `\n${name} is ready. The members, from here: muster --kubeconfig ${kubeconfigOf(dataDir)} cluster list`,
+  );
+  tell(`For a further member: muster --kubeconfig ${kubeconfigOf(dataDir)} cluster add NAME`);
+}
+
+function initArguments({ name, address, listen }: BootstrapPlan, dataDir: string): readonly string[] {
+  const where = listen === undefined ? [] : ['--listen', listen];
+  return ['init', '--data-dir', dataDir, '--name', name, '--address', address, ...where, '--no-run'];
+}
+
+function joinArguments({ token, address, memberConfig }: JoinPlan, dataDir: string): readonly string[] {
+  const own = memberConfig.flatMap(({ entity, name, key, value }) => [
+    '--member-config',
+    `${entity}/${name}/${key}=${value}`,
+  ]);
+  return ['join', '--data-dir', dataDir, '--token', token, '--address', address, ...own, '--no-run'];
+}
+
+function kubeconfigOf(dataDir: string): string {
+  return path.join(dataDir, 'admin.kubeconfig');
+}
+
+async function isServing({ dataDir }: CarryOutDeps): Promise<boolean> {
+  return withCluster(
+    kubeconfigOf(dataDir),
+    async ({ clusterApi, signal }) =>
+      (await clusterApi.list(members, { resourceVersion: '0' }, signal)).items.length >= 0,
+    2_000,
+  ).catch(() => false);
+}
+
+async function waitUntilOnline(name: string, { dataDir, tell }: CarryOutDeps): Promise<void> {
+  tell('Waiting for the member to come up…');
+  await withCluster(
+    kubeconfigOf(dataDir),
+    async ({ clusterApi, signal }) => {
+      for (let problem = ''; ;) {
+        try {
+          const member = await clusterApi.get(members, { name }, signal);
+          if (member?.status?.state === 'Online') return;
+          problem = member === undefined ? 'it has no Member object yet' : 'it is not Online yet';
+        } catch (error) {
+          if (!isApiError(error))
+            throw new Error(`${name} did not come up: ${problem || describeError(error)}`, { cause: error });
+          problem = describeError(error);
+        }
+        await sleep(lookEveryMs, undefined, { signal }).catch(() => {
+          throw new Error(`${name} did not come up within ${readyMs / 1_000} s: ${problem}`);
+        });
+      }
+    },
+    readyMs,
+  );
+}
+
+async function applyObjects(
+  objects: readonly KubernetesObject[],
+  { dataDir, tell }: CarryOutDeps,
+): Promise<void> {
+  await withCluster(kubeconfigOf(dataDir), async ({ clusterApi, signal }) => {
+    for (const object of objects) {
+      const result = await apply(clusterApi, resourceOf(object.kind), object, signal);
+      tell(`${object.kind} ${keyOf(object)}: ${result}`);
+    }
+  });
+}
+
+/** Fields that the file does not name keep what they have: LXD merges a preseed into what is there. */
+async function apply(
+  clusterApi: ClusterApi,
+  resource: Resource<KubernetesObject>,
+  object: KubernetesObject,
+  signal: AbortSignal,
+): Promise<'changed' | 'created' | 'unchanged'> {
+  const { name, namespace } = object.metadata;
+  const objectName = namespace === undefined ? { name } : { namespace, name };
+  const stored = await clusterApi.get(resource, objectName, signal);
+  if (stored === undefined) {
+    await clusterApi.create(resource, object, signal);
+    return 'created';
+  }
+  const after = await clusterApi.mergePatch(
+    resource,
+    objectName,
+    object,
+    { fieldManager: 'muster-init' },
+    signal,
+  );
+  return after.metadata.resourceVersion === stored.metadata.resourceVersion ? 'unchanged' : 'changed';
+}
