@@ -11,6 +11,8 @@ export interface FieldSet {
 
 const noChildren: ReadonlyMap<PathElement, FieldSet> = new Map();
 export const emptySet: FieldSet = { isMember: false, children: noChildren };
+/** A member with nothing below it, which most nodes are: one for all of them. */
+export const leafSet: FieldSet = { isMember: true, children: noChildren };
 
 export function isEmptySet({ isMember, children }: FieldSet): boolean {
   return !isMember && children.size === 0;
@@ -59,6 +61,7 @@ export function subtractTrees(left: FieldSet, right: FieldSet): FieldSet {
 }
 
 export function intersect(left: FieldSet, right: FieldSet): FieldSet {
+  if (isEmptySet(left) || isEmptySet(right)) return emptySet;
   const children = new Map<PathElement, FieldSet>();
   for (const [element, child] of left.children) {
     const twin = right.children.get(element);

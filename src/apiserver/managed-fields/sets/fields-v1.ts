@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../schema/json-object.ts';
-import { emptySet, type FieldSet, isEmptySet } from './field-set.ts';
+import { emptySet, type FieldSet, leafSet } from './field-set.ts';
 import { normalizeElement, type PathElement } from './path-element.ts';
 
 /** In FieldsV1 a leaf is `{}`, and a node that has children says with this key that it is a member itself. */
@@ -42,17 +42,19 @@ function parseNode(node: unknown): FieldSet | undefined {
   if (!isJsonObject(node)) return undefined;
   const children = parseChildren(node);
   if (children === undefined) return undefined;
-  return { isMember: Object.hasOwn(node, selfKey) || children.size === 0, children };
+  if (children.size === 0) return leafSet;
+  return { isMember: Object.hasOwn(node, selfKey), children };
 }
 
-function parseChildren(node: JsonObject): Map<PathElement, FieldSet> | undefined {
-  const children = new Map<PathElement, FieldSet>();
-  for (const [text, value] of Object.entries(node)) {
+function parseChildren(node: JsonObject): FieldSet['children'] | undefined {
+  let children: Map<PathElement, FieldSet> | undefined;
+  for (const text in node) {
     if (text === selfKey) continue;
     const element = normalizeElement(text);
-    const child = element === undefined ? undefined : parseNode(value);
+    const child = element === undefined ? undefined : parseNode(node[text]);
     if (element === undefined || child === undefined) return undefined;
-    children.set(element, isEmptySet(child) ? { ...emptySet, isMember: true } : child);
+    children ??= new Map();
+    children.set(element, child);
   }
-  return children;
+  return children ?? emptySet.children;
 }
