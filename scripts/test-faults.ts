@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { openFaultCluster } from '../test/consensus/cluster/fault-cluster.ts';
 import { catalog, findFault } from '../test/consensus/faults/catalog.ts';
 import { findMutation, type Broken } from '../test/consensus/mutations/find-mutation.ts';
-import { mutations, type Mutation } from '../test/consensus/mutations/mutation.ts';
+import { isFound, mutations, type Mutation } from '../test/consensus/mutations/mutation.ts';
 import { createRandom } from '../test/consensus/random.ts';
 import { explainResult, findShortcomings } from '../test/consensus/run/explain-result.ts';
 import { runFaults } from '../test/consensus/run/run-faults.ts';
@@ -65,10 +65,10 @@ async function findAllMutations(): Promise<boolean> {
   try {
     for (const one of mutations) {
       const violations = await findMutation(cluster, broken, one, { seed, report });
-      const found = [...new Set(violations.map(({ check }) => check))];
-      const isFound = found.some((check) => one.checks.includes(check));
-      report(`${isFound ? 'found' : 'MISSED'}: ${one.name} (${found.join(', ') || 'nothing'})`);
-      if (!isFound) missed.push(one.name);
+      const found = new Set(violations.map(({ check }) => check));
+      const isRight = isFound(one, found);
+      report(`${isRight ? 'right' : 'WRONG'}: ${one.name}: found ${[...found].join(', ') || 'nothing'}`);
+      if (!isRight) missed.push(one.name);
     }
   } finally {
     await cluster.remove();

@@ -9,17 +9,18 @@ import { rewrite } from './rewrite.ts';
 const root = path.join(import.meta.dirname, '..', '..', '..');
 
 describe('mutations', () => {
-  for (const mutation of mutations) {
-    it(`finds the line of "${mutation.name}", once`, () => {
-      const source = readFileSync(path.join(root, mutation.file), 'utf8');
-      assert.notEqual(rewrite(source, mutation), source);
-      for (const name of mutation.faults) findFault(name);
+  for (const { name, edits, faults } of mutations) {
+    it(`finds what it changes for "${name}", once`, () => {
+      for (const edit of edits) {
+        const source = readFileSync(path.join(root, edit.file), 'utf8');
+        assert.notEqual(rewrite(source, edit), source);
+      }
+      for (const fault of faults) findFault(fault);
     });
   }
 
-  it('refuses a line that is not there', () => {
-    const [mutation] = mutations;
-    assert(mutation !== undefined);
-    assert.throws(() => rewrite('nothing of it', mutation), /has 0 times, not once/);
+  it('refuses a piece that is not there', () => {
+    const edit = { file: 'a.ts', find: 'something', replacement: '' };
+    assert.throws(() => rewrite('nothing of it', edit), /a\.ts has 0 times, not once/);
   });
 });

@@ -1,82 +1,147 @@
-/** One promise of the store, broken on purpose in the code that members load. */
-export interface Mutation {
-  readonly name: string;
+export interface Edit {
   readonly file: string;
   /** Stands exactly once in the file, or the members refuse to start. */
   readonly find: string;
   readonly replacement: string;
+}
+
+/** One promise of the store, broken on purpose in the code that members load. */
+export interface Mutation {
+  readonly name: string;
+  readonly edits: readonly Edit[];
   /** Faults under which it shows, by name; none when it shows without. */
   readonly faults: readonly string[];
-  /** Checks of which at least one has to find it. */
+  /** Checks of which at least one has to find it; none when nothing may be found, because something else holds. */
   readonly checks: readonly string[];
 }
+
+const logFence: Edit = {
+  file: 'src/consensus/store/leading/log-table.ts',
+  find: "return `(SELECT value FROM meta WHERE name = 'term') = ${this.term}`;",
+  replacement: "return '1 = 1';",
+};
+
+// dqlite closes the databases of its connections when it loses leadership, which fences by itself. To see whether our
+// own fence holds, that one is taken away first.
+const reopening: Edit = {
+  file: 'src/consensus/engine/wire/connection.ts',
+  find: '  async exec(sql: string, params: readonly SqlValue[], signal: AbortSignal): Promise<ExecResult> {',
+  replacement: `  async exec(sql: string, params: readonly SqlValue[], signal: AbortSignal): Promise<ExecResult> {
+    try {
+      return await this.execOnce(sql, params, signal);
+    } catch (error) {
+      if (!String(error).includes('no database opened')) throw error;
+      this.#opening = undefined;
+      return await this.execOnce(sql, params, signal);
+    }
+  }
+
+  async execOnce(sql: string, params: readonly SqlValue[], signal: AbortSignal): Promise<ExecResult> {`,
+};
 
 export const mutations: readonly Mutation[] = [
   {
     name: 'compare-and-set compares nothing',
-    file: 'src/consensus/store/leading/decide.ts',
-    find: "if (held !== revision) return { result: { kind: 'conflict', key, revision: held } };",
-    replacement: '',
+    edits: [
+      {
+        file: 'src/consensus/store/leading/decide.ts',
+        find: "if (held !== revision) return { result: { kind: 'conflict', key, revision: held } };",
+        replacement: '',
+      },
+    ],
     faults: [],
     checks: ['linearizable', 'previous'],
   },
   {
     name: 'the read barrier waits for nothing',
-    file: 'src/consensus/store/replicated-store.ts',
-    find: 'await this.#state.waitForRevision(await target.readPoint(signal), signal);',
-    replacement: '',
+    edits: [
+      {
+        file: 'src/consensus/store/replicated-store.ts',
+        find: 'await this.#state.waitForRevision(await target.readPoint(signal), signal);',
+        replacement: '',
+      },
+    ],
     faults: ['leader-alone', 'partition'],
     checks: ['linearizable', 'real time'],
   },
   {
     name: 'the log takes rows of a term that is over',
-    file: 'src/consensus/store/leading/log-table.ts',
-    find: "return `(SELECT value FROM meta WHERE name = 'term') = ${this.term}`;",
-    replacement: "return '1 = 1';",
+    edits: [logFence, reopening],
     faults: ['asleep-through-terms'],
     checks: ['linearizable', 'real time', 'lost', 'agreed'],
   },
   {
+    name: 'a connection opens its database again, which the fence in the log makes harmless',
+    edits: [reopening],
+    faults: ['asleep-through-terms'],
+    checks: [],
+  },
+  {
     name: 'a write may carry any term',
-    file: 'src/consensus/store/leading/sequencer.ts',
-    find: 'if (transaction.term !== undefined && transaction.term !== this.term) {',
-    replacement: 'if (false) {',
+    edits: [
+      {
+        file: 'src/consensus/store/leading/sequencer.ts',
+        find: 'if (transaction.term !== undefined && transaction.term !== this.term) {',
+        replacement: 'if (false) {',
+      },
+    ],
     faults: [],
     checks: ['fenced'],
   },
   {
     name: 'writes are acknowledged before they are in the log',
-    file: 'src/consensus/store/leading/sequencer.ts',
-    find: 'if (writes.length > 0) await this.#options.log.append(writes);',
-    replacement: 'if (writes.length > 0) void this.#options.log.append(writes).catch(() => undefined);',
+    edits: [
+      {
+        file: 'src/consensus/store/leading/sequencer.ts',
+        find: 'if (writes.length > 0) await this.#options.log.append(writes);',
+        replacement: 'if (writes.length > 0) void this.#options.log.append(writes).catch(() => undefined);',
+      },
+    ],
     faults: ['leader-alone', 'kill-all'],
     checks: ['lost', 'linearizable', 'real time', 'agreed'],
   },
   {
     name: 'a lost answer counts as a write that was not sent',
-    file: 'src/consensus/store/leading/sequencer.ts',
-    find: "const unknown = new ConsensusError('Unknown', `committing in term ${this.term}`, { cause });",
-    replacement: "const unknown = new ConsensusError('NoQuorum', 'committing', { cause });",
+    edits: [
+      {
+        file: 'src/consensus/store/leading/sequencer.ts',
+        find: "const unknown = new ConsensusError('Unknown', `committing in term ${this.term}`, { cause });",
+        replacement: "const unknown = new ConsensusError('NoQuorum', 'committing', { cause });",
+      },
+    ],
     faults: ['leader-alone', 'transfer', 'kill-database', 'leader-alone', 'kill-database', 'leader-alone'],
     checks: ['refused', 'linearizable', 'once'],
   },
   {
     name: 'a watch that resumes leaves out one change',
-    file: 'src/consensus/store/state/watch-registry.ts',
-    find: 'if (at <= watcher.fromRevision) continue;',
-    replacement: 'if (at <= watcher.fromRevision + 1) continue;',
+    edits: [
+      {
+        file: 'src/consensus/store/state/watch-registry.ts',
+        find: 'if (at <= watcher.fromRevision) continue;',
+        replacement: 'if (at <= watcher.fromRevision + 1) continue;',
+      },
+    ],
     faults: ['kill'],
     checks: ['reliable', 'resumable', 'covered'],
   },
   {
     name: 'a bookmark is ahead of the changes',
-    file: 'src/apiserver/verbs/watch-stream.ts',
-    find: 'this.#push(() => this.#options.encoder.bookmark(revision, isInitialEnd));',
-    replacement: 'this.#push(() => this.#options.encoder.bookmark(revision + 2, isInitialEnd));',
+    edits: [
+      {
+        file: 'src/apiserver/verbs/watch-stream.ts',
+        find: 'this.#push(() => this.#options.encoder.bookmark(revision, isInitialEnd));',
+        replacement: 'this.#push(() => this.#options.encoder.bookmark(revision + 2, isInitialEnd));',
+      },
+    ],
     faults: ['kill'],
     checks: ['bookmarkable', 'reliable', 'resumable'],
   },
 ];
+
+/** Whether the checks found what they had to find, and nothing where there is nothing to find. */
+export function isFound({ checks }: Mutation, found: ReadonlySet<string>): boolean {
+  return checks.length === 0 ? found.size === 0 : checks.some((check) => found.has(check));
+}
 
 /** For the members' environment. */
 export const mutationVariable = 'MUSTER_TEST_MUTATION';

@@ -10,14 +10,14 @@ const root = path.join(import.meta.dirname, '..', '..', '..');
 const mutation = JSON.parse(process.env[mutationVariable] ?? 'null') as Mutation | null;
 
 if (mutation !== null) {
-  const target = pathToFileURL(path.join(root, mutation.file)).href;
   registerHooks({
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context);
-      if (url !== target) return loaded;
+      const edits = mutation.edits.filter(({ file }) => pathToFileURL(path.join(root, file)).href === url);
+      if (edits.length === 0) return loaded;
       const { source } = loaded;
       const text = typeof source === 'string' ? source : new TextDecoder().decode(source);
-      return { ...loaded, source: rewrite(text, mutation) };
+      return { ...loaded, source: edits.reduce(rewrite, text) };
     },
   });
 }
