@@ -60,7 +60,7 @@ async function runRounds(
 }
 
 async function runRound(
-  { lab, members, endpoint }: BenchCluster,
+  { lab, members, ...bench }: BenchCluster,
   end: (member: LabMember) => Promise<void>,
 ): Promise<Round> {
   const leader = await waitUntilSettled();
@@ -68,8 +68,8 @@ async function runRound(
   const [first, second] = survivors;
   if (first === undefined || second === undefined) throw new Error('three members are needed');
   const over = new AbortController();
-  const writer = new JsonClient(endpoint(first));
-  const readers = survivors.map((member) => new JsonClient(endpoint(member)));
+  const writer = new JsonClient(bench.endpoint(first));
+  const readers = survivors.map((member) => new JsonClient(bench.endpoint(member)));
   const writes = keepWriting(writer, over.signal);
   const reads = readers.map((reader) => keepReading(reader, over.signal));
   await delay(steadyMs);
@@ -169,7 +169,7 @@ async function findSettledLeader(): Promise<LabMember | undefined> {
       if (items.some(({ status }) => status?.state !== 'Online' || status.databaseRole !== 'voter'))
         return undefined;
       const roles = items.filter(({ status }) => status?.roles?.includes('database-leader'));
-      for (const { metadata } of roles) leaders.add(metadata.name ?? '');
+      for (const { metadata } of roles) leaders.add(metadata.name);
     } finally {
       await client.close();
     }

@@ -24,6 +24,12 @@ export class SqliteDatabase implements DatabaseClient {
     return {
       exec(sql, params) {
         statements.push(sql);
+        if (params.length === 0 && sql.includes(';')) {
+          // Several statements; the last change is counted, as dqlite does.
+          database.exec(sql);
+          const counted = database.prepare('SELECT changes() AS rows').get()?.['rows'];
+          return Promise.resolve({ rowsAffected: Number(counted), lastInsertId: 0 });
+        }
         const { changes, lastInsertRowid } = database.prepare(sql).run(...params);
         return Promise.resolve({ rowsAffected: Number(changes), lastInsertId: Number(lastInsertRowid) });
       },

@@ -27,7 +27,7 @@ export const defaultCompactionLimits: CompactionLimits = {
 };
 
 // A slice costs one small transaction; writers get their turn between two of them.
-const revisionsPerSlice = 500;
+const revisionsPerSlice = 2_000;
 
 export interface CompactorOptions {
   readonly clock: Clock;

@@ -72,6 +72,7 @@ describe('consensus/store/leading/take-over', () => {
     const isFenced = (error: unknown): boolean => isConsensusError(error, 'Fenced');
     await assert.rejects(bench.write(former, [put('/a', '2')]), isFenced);
     await assert.rejects(former.prove(), isFenced);
+    await assert.rejects(former.compact(1, [{ revision: 1, key: '/a' }]), isFenced);
     await bench.write(present, [put('/a', '3')]);
     await present.prove();
   });
