@@ -20,7 +20,7 @@ export interface InstanceSpec {
    */
   type?: ('container' | 'virtual-machine') | undefined;
   /**
-   * The name of an Image in the same namespace. Used once, when the instance is made; a change afterwards does nothing to it.
+   * The name of an Image in the same namespace. Used once, when the instance is made, and cannot be changed afterwards.
    */
   image: string;
   /**
