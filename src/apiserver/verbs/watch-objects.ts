@@ -42,6 +42,7 @@ export async function watchObjects(deps: ServerDeps, context: ResourceContext): 
     }),
   ];
   const stopFeed = feed(deps, { stream, options, selection, prefix: collectionPrefix(context), context });
+  stream.startLive();
   try {
     await stream.ended;
   } finally {

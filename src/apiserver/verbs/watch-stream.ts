@@ -13,7 +13,7 @@ export interface WatchStreamOptions {
 }
 
 const bookmarkAfterMs = 12_000; // client-node gives up a watch that is silent for 30 s
-const maxQueuedChanges = 10_000; // a watcher that is further behind is cut off, and lists again
+const maxQueuedChanges = 10_000; // a watcher that falls further behind is cut off, and resumes
 
 type Item = () => string;
 
@@ -24,6 +24,9 @@ type Item = () => string;
 export class WatchStream {
   readonly #options: WatchStreamOptions;
   #queue: Item[] = [];
+  /** Of the queue, what was there to catch up with: a client that resumes from far back must get through it. */
+  #catchUpCount = 0;
+  #isLive = false;
   #isWriting = false;
   #isEnding = false;
   #hasEnded = false;
@@ -47,13 +50,20 @@ export class WatchStream {
 
   pushInitial(entries: readonly StoredEntry[]): void {
     for (const entry of entries) this.#queue.push(() => this.#options.encoder.initial(entry));
+    this.#catchUpCount += entries.length;
     this.#pump();
+  }
+
+  /** From now on changes are news: a client that does not keep up with them is cut off. */
+  startLive(): void {
+    this.#isLive = true;
   }
 
   pushChange(change: Change, transition: Transition): void {
     if (this.#isEnding) return;
     this.#isQuiet = false;
-    if (this.#queue.length > maxQueuedChanges) this.#cutOff();
+    if (!this.#isLive) this.#catchUpCount += 1;
+    if (this.#queue.length - this.#catchUpCount > maxQueuedChanges) this.#cutOff();
     else this.#push(() => this.#options.encoder.change(change, transition));
   }
 
@@ -105,6 +115,7 @@ export class WatchStream {
     const { response } = this.#options;
     while (this.#queue.length > 0 && !this.#hasEnded) {
       const items = this.#queue.splice(0, 64);
+      this.#catchUpCount = Math.max(0, this.#catchUpCount - items.length);
       const hasRoom = writeChunk(response, items.map((item) => item()).join(''));
       if (!hasRoom) await this.#drained();
     }
