@@ -88,7 +88,7 @@ async function spread(
         if (status === success) done.writes += 1;
         else done.failures += 1;
       }
-      await client.close();
+      client.close();
     }),
   );
 }

@@ -79,7 +79,7 @@ async function runRound(
   await delay(steadyMs);
   over.abort();
   await Promise.all([writes.done, ...reads.map(({ done }) => done)]);
-  for (const client of [writer, ...readers]) await client.close();
+  for (const client of [writer, ...readers]) client.close();
   await lab.start(leader);
   const latenciesMs = reads.flatMap(({ samplesMs }) => samplesMs);
   return {
@@ -171,7 +171,7 @@ async function findSettledLeader(): Promise<LabMember | undefined> {
       const roles = items.filter(({ status }) => status?.roles?.includes('database-leader'));
       for (const { metadata } of roles) leaders.add(metadata.name);
     } finally {
-      await client.close();
+      client.close();
     }
   }
   return leaders.size === 1 ? cluster.members.find(({ name }) => leaders.has(name)) : undefined;

@@ -1,25 +1,24 @@
-import type { Dispatcher } from 'undici';
+import { Agent, request } from 'node:https';
 
-import { type ApiEndpoint, createDispatcher, requestHeaders } from '../../../src/runtime/api-connection.ts';
+import type { ApiEndpoint } from '../../../src/runtime/api-connection.ts';
 
 const requestLimitMs = 10_000;
 
 /** The API without a client library in between: what is measured is the member. */
 export class JsonClient {
   readonly #endpoint: ApiEndpoint;
-  readonly #dispatcher: Dispatcher;
+  readonly #agent: Agent;
 
   constructor(endpoint: ApiEndpoint) {
+    const { caPem: ca, certPem: cert, keyPem: key, serverName: servername } = endpoint;
     this.#endpoint = endpoint;
-    this.#dispatcher = createDispatcher(endpoint);
+    this.#agent = new Agent({ keepAlive: true, ca, cert, key, servername });
   }
 
   /** The status code; 0 when there was no answer. */
-  async send(method: Dispatcher.HttpMethod, path: string, body?: object): Promise<number> {
+  async send(method: string, path: string, body?: object): Promise<number> {
     try {
-      const { statusCode, body: answer } = await this.#request(method, path, body);
-      await answer.dump();
-      return statusCode;
+      return (await this.#request(method, path, body)).status;
     } catch {
       // A connection that ended is one of the things that are counted.
       return 0;
@@ -27,22 +26,29 @@ export class JsonClient {
   }
 
   async get<T>(path: string): Promise<T> {
-    const { statusCode, body } = await this.#request('GET', path);
-    if (statusCode !== 200) throw new Error(`GET ${path}: ${statusCode} ${await body.text()}`);
-    return (await body.json()) as T; // -- the caller says what the path serves
+    const { status, text } = await this.#request('GET', path);
+    if (status !== 200) throw new Error(`GET ${path}: ${status} ${text}`);
+    return JSON.parse(text) as T; // -- the caller says what the path serves
   }
 
-  close(): Promise<void> {
-    return this.#dispatcher.destroy();
+  close(): void {
+    this.#agent.destroy();
   }
 
-  #request(method: Dispatcher.HttpMethod, path: string, body?: object): Promise<Dispatcher.ResponseData> {
+  #request(method: string, path: string, body?: object): Promise<{ status: number; text: string }> {
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
-    return this.#dispatcher.request({
-      ...{ origin: this.#endpoint.server, path, method },
-      headers: { ...requestHeaders(this.#endpoint), 'content-type': type },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(requestLimitMs),
+    const signal = AbortSignal.timeout(requestLimitMs);
+    return new Promise((resolve, reject) => {
+      const options = { agent: this.#agent, method, headers: { 'content-type': type }, signal };
+      const sent = request(new URL(path, this.#endpoint.server), options, (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk)).once('error', reject);
+        answer.once('end', () =>
+          resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString() }),
+        );
+      });
+      sent.once('error', reject);
+      sent.end(body === undefined ? undefined : JSON.stringify(body));
     });
   }
 }
