@@ -39,5 +39,11 @@ export function createDispatcher(endpoint: ApiEndpoint): Dispatcher {
 }
 
 export function requestHeaders({ token, extraHeaders }: ApiEndpoint): Record<string, string> {
-  return { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...extraHeaders };
+  // The server calls whoever does not say more about himself by this name.
+  const userAgent = { 'user-agent': 'muster' };
+  return {
+    ...userAgent,
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    ...extraHeaders,
+  };
 }

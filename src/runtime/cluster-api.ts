@@ -39,6 +39,16 @@ export interface ClusterWriter {
     options: PatchOptions,
     signal: AbortSignal,
   ): Promise<T>;
+  /**
+   * Server-side apply: makes the object, or brings it to what is given. What the manager said before and says no more
+   * is taken away, unless somebody else owns it too; a field that others own and that differs is a `Conflict`.
+   */
+  apply<T extends KubernetesObject>(
+    resource: Resource<T>,
+    object: T,
+    options: ApplyOptions,
+    signal: AbortSignal,
+  ): Promise<T>;
   /** Deleting what is not there succeeds. */
   delete<T extends KubernetesObject>(
     resource: Resource<T>,
@@ -63,6 +73,12 @@ export interface WatchOptions extends ListOptions {
 export interface PatchOptions {
   readonly subresource?: 'status';
   readonly fieldManager?: string;
+}
+
+export interface ApplyOptions {
+  readonly fieldManager: string;
+  /** Takes fields away from others instead of refusing. */
+  readonly isForced: boolean;
 }
 
 export interface DeleteOptions {

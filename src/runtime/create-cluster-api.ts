@@ -81,6 +81,13 @@ export function createClusterApi(options: ClusterApiOptions): ClusterApiConnecti
       return send({ method: 'PATCH', path, query, body: patch }, signal);
     },
 
+    apply(resource, object, { fieldManager, isForced }, signal) {
+      const path = resourcePath(resource, object.metadata);
+      const query = { fieldManager, ...(isForced ? { force: 'true' } : {}) };
+      const contentType = 'application/apply-patch+yaml';
+      return send({ method: 'PATCH', path, query, body: object, contentType }, signal);
+    },
+
     async delete(resource, name, { uid, resourceVersion }, signal) {
       const preconditions = {
         ...(uid === undefined ? {} : { uid }),

@@ -11,6 +11,8 @@ export interface ApiRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: object;
+  /** Of the body, where it is not JSON or, of a PATCH, a merge patch. */
+  readonly contentType?: string;
 }
 
 export interface RequesterOptions {
@@ -27,9 +29,8 @@ export function createRequester({ endpoint, dispatcher, clock, deadlineMs }: Req
   const headers = { ...requestHeaders(endpoint), accept: 'application/json' };
 
   return async (apiRequest, signal) => {
-    const { method, path, query = {}, body } = apiRequest;
+    const { method, path, query = {}, body, contentType = defaultContentType(method) } = apiRequest;
     const doing = `${method} ${path} at ${endpoint.server}`;
-    const contentType = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     using deadline = createDeadline(clock, deadlineMs, doing, signal);
     const exchanged = exchange(`${endpoint.server}${path}`, {
       method,
@@ -47,6 +48,10 @@ export function createRequester({ endpoint, dispatcher, clock, deadlineMs }: Req
     if (answer.code >= 300) throw refusalFrom(answer.code, answer.text, doing);
     return JSON.parse(answer.text) as never; // the server validates what it stores, so the type is the caller's
   };
+}
+
+function defaultContentType(method: ApiRequest['method']): string {
+  return method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
 }
 
 async function exchange(

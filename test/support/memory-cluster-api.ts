@@ -3,6 +3,7 @@ import { apiError } from '../../src/api/api-error.ts';
 import type { KubernetesObject } from '../../src/api/meta.ts';
 import { formatKey, keyOf, type ObjectName, type Resource } from '../../src/api/resource.ts';
 import type {
+  ApplyOptions,
   ClusterApi,
   DeleteOptions,
   ListOptions,
@@ -90,6 +91,18 @@ export class MemoryClusterApi implements ClusterApi {
     patched.metadata.resourceVersion = stored.metadata.resourceVersion ?? '';
     if (isDeepStrictEqual(patched, stored)) return Promise.resolve(stored as T);
     return Promise.resolve(this.#write(id, patched) as T);
+  }
+
+  /** Without owners: nothing is ever taken away, and nothing conflicts. */
+  async apply<T extends KubernetesObject>(
+    resource: Resource<T>,
+    object: T,
+    options: ApplyOptions,
+  ): Promise<T> {
+    const isPresent = this.#objects.has(idOf(resource, object.metadata));
+    return isPresent
+      ? this.mergePatch(resource, object.metadata, object, options)
+      : this.create(resource, object);
   }
 
   async delete<T extends KubernetesObject>(

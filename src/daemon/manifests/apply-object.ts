@@ -1,11 +1,21 @@
-import { manifestAnnotation } from '../../api/names.ts';
+import { createHash } from 'node:crypto';
+import { isApiError } from '../../api/api-error.ts';
 import type { KubernetesObject } from '../../api/meta.ts';
+import { manifestAnnotation } from '../../api/names.ts';
 import type { ObjectName, Resource } from '../../api/resource.ts';
 import type { ClusterApi } from '../../runtime/cluster-api.ts';
-import { threeWayPatch, type ManifestPolicy } from './three-way-patch.ts';
+import { dropFields } from './drop-fields.ts';
 
 export const manifestFieldManager = 'muster-manifests';
-export const lastAppliedAnnotation = 'muster.dev/last-applied';
+/** Which text of a seed was applied last. */
+const seedAnnotation = 'muster.dev/manifest-sha256';
+
+/** What wins when a person has changed a field that the file sets too. */
+export type ManifestPolicy =
+  /** The file: what it says is put back. */
+  | 'enforce'
+  /** The person: a file is where objects start from, and only a new version of the file changes them again. */
+  | 'seed';
 
 export interface ApplyTarget {
   readonly resource: Resource<KubernetesObject>;
@@ -22,49 +32,50 @@ export type ApplyResult = 'changed' | 'created' | 'deleted-by-user' | 'unchanged
 
 /** Makes one object what its file says. Repeating it changes nothing. */
 export async function applyObject(
-  clusterApi: Pick<ClusterApi, 'create' | 'get' | 'mergePatch'>,
+  clusterApi: Pick<ClusterApi, 'apply' | 'get'>,
   target: ApplyTarget,
   signal: AbortSignal,
 ): Promise<ApplyResult> {
   const { resource, policy, isKnown } = target;
-  const name: ObjectName = target.object.metadata;
+  const desired = buildDesired(target);
+  const name: ObjectName = desired.metadata;
   const live = await clusterApi.get(resource, name, signal);
-  if (live === undefined) {
-    if (policy === 'seed' && isKnown) return 'deleted-by-user';
-    await clusterApi.create(resource, buildDesired(target), signal);
-    return 'created';
-  }
-  if (live.metadata.deletionTimestamp !== undefined) {
+  if (live === undefined && policy === 'seed' && isKnown) return 'deleted-by-user';
+  if (live?.metadata.deletionTimestamp !== undefined) {
     throw new Error('it is being deleted; it is made again afterwards');
   }
-  const patch = planPatch(target, live);
-  if (patch === undefined) return 'unchanged';
-  await clusterApi.mergePatch(resource, name, patch, { fieldManager: manifestFieldManager }, signal);
-  return 'changed';
+  if (policy === 'seed' && live !== undefined && isSown(desired, live)) return 'unchanged';
+  const applied = await apply(clusterApi, { ...target, object: desired }, signal);
+  if (live === undefined) return 'created';
+  return applied.metadata.resourceVersion === live.metadata.resourceVersion ? 'unchanged' : 'changed';
 }
 
-/** The merge patch for an object that exists; undefined when it is what the file says already. */
-export function planPatch(target: ApplyTarget, live: KubernetesObject): object | undefined {
-  const desired = buildDesired(target);
-  const change = threeWayPatch({ last: readLastApplied(live), desired, live }, target.policy);
-  // Ours in any case: without them the next comparison would start from a wrong memory.
-  const stamps = pickStamps(desired);
-  const isStamped = Object.entries(stamps).every(
-    ([key, value]) => live.metadata.annotations?.[key] === value,
+async function apply(
+  clusterApi: Pick<ClusterApi, 'apply'>,
+  { resource, object, policy }: ApplyTarget,
+  signal: AbortSignal,
+): Promise<KubernetesObject> {
+  const options = { fieldManager: manifestFieldManager, isForced: policy === 'enforce' };
+  try {
+    return await clusterApi.apply(resource, object, options, signal);
+  } catch (error) {
+    if (policy === 'enforce' || !isApiError(error, 'Conflict')) throw error;
+    // A person has made these fields his own; the rest of the new version is applied.
+    const taken = (error.status.details?.causes ?? []).map(({ field = '' }) => field);
+    return clusterApi.apply(resource, dropFields(object, taken), options, signal);
+  }
+}
+
+function isSown(desired: KubernetesObject, live: KubernetesObject): boolean {
+  return [seedAnnotation, manifestAnnotation].every(
+    (key) => live.metadata.annotations?.[key] === desired.metadata.annotations?.[key],
   );
-  if (change === undefined && isStamped) return undefined;
-  const patch = (change ?? {}) as { metadata?: { annotations?: object } }; // built from objects, so it is one
-  return {
-    ...patch,
-    metadata: { ...patch.metadata, annotations: { ...patch.metadata?.annotations, ...stamps } },
-  };
 }
 
-function buildDesired({ object, origin }: ApplyTarget): KubernetesObject {
+function buildDesired({ object, origin, policy }: ApplyTarget): KubernetesObject {
   // A status in a file is a left-over of "get -o yaml"; so are the fields that the server owns.
   const { status: _status, ...rest } = object as KubernetesObject & { status?: unknown };
   const { name, namespace, labels, annotations, finalizers, ownerReferences } = object.metadata;
-  const { [lastAppliedAnnotation]: _last, ...ownAnnotations } = annotations ?? {};
   const metadata = {
     name,
     ...(namespace === undefined ? {} : { namespace }),
@@ -72,25 +83,10 @@ function buildDesired({ object, origin }: ApplyTarget): KubernetesObject {
     ...(finalizers === undefined ? {} : { finalizers }),
     ...(ownerReferences === undefined ? {} : { ownerReferences }),
   };
-  const withOwn = { ...rest, metadata: { ...metadata, annotations: ownAnnotations } };
-  const stamps = { [lastAppliedAnnotation]: JSON.stringify(withOwn), [manifestAnnotation]: origin };
-  return { ...rest, metadata: { ...metadata, annotations: { ...ownAnnotations, ...stamps } } };
-}
-
-function pickStamps({ metadata }: KubernetesObject): Record<string, string> {
-  const { annotations = {} } = metadata;
-  return {
-    [lastAppliedAnnotation]: annotations[lastAppliedAnnotation] ?? '',
-    [manifestAnnotation]: annotations[manifestAnnotation] ?? '',
+  const text = JSON.stringify({ ...rest, metadata: { ...metadata, annotations } });
+  const stamps = {
+    [manifestAnnotation]: origin,
+    ...(policy === 'seed' ? { [seedAnnotation]: createHash('sha256').update(text).digest('hex') } : {}),
   };
-}
-
-function readLastApplied({ metadata }: KubernetesObject): unknown {
-  const text = metadata.annotations?.[lastAppliedAnnotation];
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // Edited by hand: then nothing is known to be ours, and nothing is taken away.
-  }
+  return { ...rest, metadata: { ...metadata, annotations: { ...annotations, ...stamps } } };
 }

@@ -1,17 +1,15 @@
-import { isApiError } from '../../api/api-error.ts';
+import { isDeepStrictEqual } from 'node:util';
 import { configMaps, type ConfigMap } from '../../api/builtin.ts';
 import { manifestAnnotation } from '../../api/names.ts';
 import { describeError } from '../../base/describe-error.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ClusterApi } from '../../runtime/cluster-api.ts';
-import { mergeDiff } from '../../runtime/merge-diff.ts';
-import { applyObject, manifestFieldManager } from './apply-object.ts';
+import { applyObject, manifestFieldManager, type ManifestPolicy } from './apply-object.ts';
 import { buildInventory, inventoryName, parseInventory, type Inventory } from './inventory.ts';
 import { readKinds, type Kinds } from './kinds.ts';
 import { describeRef, formatRef, refOf, type ObjectRef } from './object-ref.ts';
 import { planDirectory, type DesiredObject, type FileProblem } from './plan-directory.ts';
 import { readDirectory } from './read-directory.ts';
-import type { ManifestPolicy } from './three-way-patch.ts';
 
 export interface ManifestSource {
   /** Unique in the cluster, and the same after a restart: part of the inventory's name. */
@@ -148,15 +146,7 @@ async function writeInventory(
   signal: AbortSignal,
 ): Promise<ConfigMap> {
   const desired = buildInventory(id, directory, inventory);
-  if (stored === undefined) {
-    try {
-      return await clusterApi.create(configMaps, desired, signal);
-    } catch (error) {
-      if (!isApiError(error, 'AlreadyExists')) throw error;
-    }
-  }
-  const change = mergeDiff(stored?.data ?? {}, desired.data);
-  if (change === undefined && stored !== undefined) return stored;
-  const options = { fieldManager: manifestFieldManager };
-  return clusterApi.mergePatch(configMaps, inventoryName(id), { data: desired.data }, options, signal);
+  if (stored !== undefined && isDeepStrictEqual(stored.data, desired.data)) return stored;
+  const options = { fieldManager: manifestFieldManager, isForced: true };
+  return clusterApi.apply(configMaps, desired, options, signal);
 }

@@ -12,7 +12,7 @@ import { sweepTokens } from '../join/sweep-tokens.ts';
 import { keepApplied } from '../manifests/keep-applied.ts';
 import { createBootstrapObjects } from './bootstrap-objects.ts';
 import type { MemberContext } from './member-context.ts';
-import { readCrds, syncCrds } from './sync-crds.ts';
+import { createCrdSync, type CrdSync, readCrds } from './sync-crds.ts';
 
 export interface LeadDeps {
   readonly context: MemberContext;
@@ -31,8 +31,8 @@ export async function leadCluster(deps: LeadDeps, term: number, signal: AbortSig
   const { clock, random, logger, config, paths } = context;
   const clusterApi = createClusterApi({ ...endpoint, extraHeaders: leaderHeaders(term) });
   try {
-    const definitions = await readCrds(paths.crds);
-    await syncCrds({ clusterApi, logger }, definitions, signal);
+    const syncCrds = createCrdSync({ clusterApi, logger });
+    await syncCrds(await readCrds(paths.crds), signal);
     await createBootstrapObjects(clusterApi, membership.peers, signal);
 
     const controllers = createControllers({
@@ -43,7 +43,7 @@ export async function leadCluster(deps: LeadDeps, term: number, signal: AbortSig
     await runTogether(signal, [
       (either) => controllers.run(either),
       (either) => keepApplied({ clusterApi, events, clock, random, logger }, source, either),
-      (either) => keepUpkeep(context, clusterApi, membership, either),
+      (either) => keepUpkeep(context, { clusterApi, membership, syncCrds }, either),
     ]);
   } finally {
     await clusterApi.close();
@@ -70,15 +70,20 @@ async function runTogether(
   if (failed !== undefined && !isAborted(signal)) throw failed.reason;
 }
 
+interface UpkeepParts {
+  readonly clusterApi: ClusterApi;
+  readonly membership: Membership;
+  readonly syncCrds: CrdSync;
+}
+
 async function keepUpkeep(
   { clock, logger, paths }: MemberContext,
-  clusterApi: ClusterApi,
-  membership: Membership,
+  { clusterApi, membership, syncCrds }: UpkeepParts,
   signal: AbortSignal,
 ): Promise<void> {
   while (await pause(clock, upkeepMs, signal)) {
     try {
-      await syncCrds({ clusterApi, logger }, await readCrds(paths.crds), signal);
+      await syncCrds(await readCrds(paths.crds), signal);
       await createBootstrapObjects(clusterApi, { list: () => [] }, signal);
       const hasArrived = (name: string): boolean => membership.lastHeard().has(name);
       await sweepTokens({ clusterApi, hasArrived, clock }, signal);

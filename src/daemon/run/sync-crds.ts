@@ -1,19 +1,16 @@
-import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { load } from 'js-yaml';
-import { isApiError } from '../../api/api-error.ts';
 import { customResourceDefinitions, type CustomResourceDefinition } from '../../api/builtin.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { ClusterApi } from '../../runtime/cluster-api.ts';
-import { threeWayPatch } from '../manifests/three-way-patch.ts';
 
 export interface SyncCrdsDeps {
-  readonly clusterApi: Pick<ClusterApi, 'create' | 'list' | 'update'>;
+  readonly clusterApi: Pick<ClusterApi, 'apply' | 'list'>;
   readonly logger: Logger;
 }
 
-const hashAnnotation = 'muster.dev/definition-sha256';
+const fieldManager = 'muster-definitions';
 
 /** Reads the definitions that this release is made of. */
 export async function readCrds(directory: string): Promise<CustomResourceDefinition[]> {
@@ -21,46 +18,32 @@ export async function readCrds(directory: string): Promise<CustomResourceDefinit
   return Promise.all(
     names.map(async (name) => {
       const text = await readFile(path.join(directory, name), 'utf8');
-      const definition = load(text) as CustomResourceDefinition; // our own file
-      const sha256 = createHash('sha256').update(text).digest('hex');
-      const { metadata } = definition;
-      const annotations = { ...metadata.annotations, [hashAnnotation]: sha256 };
-      return { ...definition, metadata: { ...metadata, annotations } };
+      return load(text) as CustomResourceDefinition; // our own file
     }),
   );
 }
 
-/** Makes the cluster's definitions those of this release. */
-export async function syncCrds(
-  { clusterApi, logger }: SyncCrdsDeps,
+export type CrdSync = (
   definitions: readonly CustomResourceDefinition[],
   signal: AbortSignal,
-): Promise<void> {
-  const { items } = await clusterApi.list(customResourceDefinitions, {}, signal);
-  const stored = new Map(items.map((definition) => [definition.metadata.name, definition]));
-  for (const desired of definitions) {
-    const { name } = desired.metadata;
-    const live = stored.get(name);
-    if (live !== undefined && isSame(desired, live)) continue;
-    try {
-      if (live === undefined) await clusterApi.create(customResourceDefinitions, desired, signal);
-      else await clusterApi.update(customResourceDefinitions, merge(live, desired), signal);
-      logger.info({ definition: name }, live === undefined ? 'defined a kind' : 'changed a kind');
-    } catch (error) {
-      // Another leader was here in between; the next look tells.
-      if (!isApiError(error, 'AlreadyExists', 'Conflict')) throw error;
+) => Promise<void>;
+
+/** Makes the cluster's definitions those of this release: what another release or a person has changed is put back. */
+export function createCrdSync({ clusterApi, logger }: SyncCrdsDeps): CrdSync {
+  /** As our last apply left them: what nobody has touched since need not be applied again. */
+  const applied = new Map<string, string | undefined>();
+  return async (definitions, signal) => {
+    const { items } = await clusterApi.list(customResourceDefinitions, {}, signal);
+    const stored = new Map(items.map(({ metadata }) => [metadata.name, metadata.resourceVersion]));
+    for (const desired of definitions) {
+      const { name } = desired.metadata;
+      const before = stored.get(name);
+      if (before !== undefined && before === applied.get(name)) continue;
+      const options = { fieldManager, isForced: true };
+      const { metadata } = await clusterApi.apply(customResourceDefinitions, desired, options, signal);
+      applied.set(name, metadata.resourceVersion);
+      if (metadata.resourceVersion === before) continue;
+      logger.info({ definition: name }, before === undefined ? 'defined a kind' : 'changed a kind');
     }
-  }
-}
-
-/** The hash tells that a field was dropped, the comparison that somebody has edited the object. */
-function isSame(desired: CustomResourceDefinition, live: CustomResourceDefinition): boolean {
-  const hash = live.metadata.annotations?.[hashAnnotation];
-  if (hash !== desired.metadata.annotations?.[hashAnnotation]) return false;
-  return threeWayPatch({ last: undefined, desired: desired.spec, live: live.spec }, 'enforce') === undefined;
-}
-
-function merge(live: CustomResourceDefinition, desired: CustomResourceDefinition): CustomResourceDefinition {
-  const annotations = { ...live.metadata.annotations, ...desired.metadata.annotations };
-  return { ...live, metadata: { ...live.metadata, annotations }, spec: desired.spec };
+  };
 }
