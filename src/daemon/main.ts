@@ -29,6 +29,7 @@ interface RunFlags {
   readonly dataDir: string;
   readonly manifests: readonly string[];
   readonly logLevel: LogLevel;
+  readonly drivers: 'real' | 'sim';
 }
 
 interface PrepareFlags extends RunFlags {
@@ -50,7 +51,16 @@ function addRunOptions(command: Command): Command {
   return command
     .addOption(dataDirOption())
     .option('--manifests <dir>', 'keep the YAML files of this directory applied (repeatable)', collect, [])
-    .addOption(new Option('--log-level <level>', 'what to log').choices(logLevels).default('info'));
+    .addOption(new Option('--log-level <level>', 'what to log').choices(logLevels).default('info'))
+    .addOption(
+      new Option(
+        '--drivers <family>',
+        'real, or sim: no instance, network or disk is made (for tests of scale)',
+      )
+        .choices(['real', 'sim'])
+        .default('real')
+        .hideHelp(),
+    );
 }
 
 function addPrepareOptions(command: Command): Command {

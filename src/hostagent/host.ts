@@ -11,6 +11,9 @@ import type { NetworkDrivers } from './network/network-agent.ts';
 import { createDirDriver } from './storage/dir/dir-driver.ts';
 import type { StorageDrivers } from './storage/pool-agent.ts';
 
+/** `real` drives this host. `sim` keeps up appearances: for tests of scale, never a default. */
+export type DriverFamily = 'real' | 'sim';
+
 export interface HostDeps {
   readonly commands: CommandRunner;
   readonly clock: Clock;
@@ -54,7 +57,7 @@ export async function createHost({ commands, clock, dataDir, parseYaml }: HostDe
   };
 }
 
-async function makePlaces(dataDir: string): Promise<HostPlaces> {
+export async function makePlaces(dataDir: string): Promise<HostPlaces> {
   const place = (name: string): string => join(dataDir, name);
   const places: HostPlaces = {
     images: place('images'),

@@ -76,7 +76,7 @@ export class DaemonCluster implements AsyncDisposable {
   async start(name: string, manifests: readonly string[] = []): Promise<void> {
     const dataDir = describeDataDir(this.dataDir(name));
     const running = await startMember({
-      ...{ dataDir, manifests, version: readVersion(), logger: silentLogger },
+      ...{ dataDir, manifests, version: readVersion(), logger: silentLogger, drivers: 'real' },
       config: await requireConfig(dataDir),
       identity: await readIdentity(dataDir),
       paths: { ...findReleasePaths(), defaultManifests: path.join(this.root, 'no-manifests') },

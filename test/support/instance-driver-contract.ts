@@ -14,6 +14,8 @@ export interface InstanceWorld {
   readonly spec: InstanceSpec;
   /** A new driver on the same host, as after a restart of musterd. */
   reopen(): Promise<InstanceDriver>;
+  /** Ends its first process behind the driver's back. */
+  endInstance(observed: InstanceObservation): Promise<void>;
 }
 
 const signal = new AbortController().signal;
@@ -77,7 +79,9 @@ export function describeInstanceDriver(name: string, open: () => InstanceWorld):
       const ended: string[] = [];
       const watching = new AbortController();
       open().driver.watchExits((name) => ended.push(name), watching.signal);
-      process.kill((await observe())?.pid ?? 0, 'SIGKILL');
+      const running = await observe();
+      assert(running !== undefined);
+      await open().endInstance(running);
       await eventually(
         () => ended,
         (names) => names.length > 0,

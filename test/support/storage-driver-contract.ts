@@ -9,6 +9,8 @@ export interface StorageWorld {
   readonly pool: PoolRef;
   /** Holds `/bin/busybox`. */
   readonly image: VolumeImage;
+  /** A simulated volume is empty. */
+  readonly isSimulated?: boolean;
 }
 
 const signal = new AbortController().signal;
@@ -49,7 +51,8 @@ export function describeStorageDriver(name: string, open: () => StorageWorld): v
     it('makes a volume from an image, and once only', async () => {
       await apply(createVolume(), createVolume());
       const [volume] = (await observe()).volumes;
-      assert(volume !== undefined && existsSync(join(volume.rootfs, 'bin', 'busybox')));
+      assert(volume !== undefined);
+      if (open().isSimulated !== true) assert(existsSync(join(volume.rootfs, 'bin', 'busybox')));
       assert.deepEqual(await names(), ['default_web_1']);
     });
 

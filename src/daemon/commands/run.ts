@@ -1,5 +1,6 @@
 import { systemClock } from '../../base/clock.ts';
 import { createLogger, type Logger, type LogLevel } from '../../base/logger.ts';
+import type { DriverFamily } from '../../hostagent/host.ts';
 import { requireConfig } from '../config.ts';
 import { describeDataDir } from '../data-dir.ts';
 import { lockDataDir } from '../lock.ts';
@@ -12,13 +13,15 @@ export interface RunFlags {
   readonly dataDir: string;
   readonly manifests: readonly string[];
   readonly logLevel: LogLevel;
+  readonly drivers: DriverFamily;
 }
 
 const stopSignals = ['SIGINT', 'SIGTERM'] as const;
 
 /** Runs the member until it is told to stop. A second signal does not wait any more. */
-export async function runUntilSignal({ dataDir: directory, manifests, logLevel }: RunFlags): Promise<void> {
-  const dataDir = describeDataDir(directory);
+export async function runUntilSignal(flags: RunFlags): Promise<void> {
+  const { manifests, logLevel, drivers } = flags;
+  const dataDir = describeDataDir(flags.dataDir);
   const config = await requireConfig(dataDir);
   await using _lock = await lockDataDir(dataDir);
   const version = readVersion();
@@ -28,7 +31,7 @@ export async function runUntilSignal({ dataDir: directory, manifests, logLevel }
   const stop = catchSignals(logger);
   logger.info({ version, dataDir: dataDir.root, address: config.address }, 'starting');
   const member = await startMember({
-    ...{ dataDir, config, identity, manifests, version, logger },
+    ...{ dataDir, config, identity, manifests, drivers, version, logger },
     paths: findReleasePaths(),
     clock: systemClock,
     random: Math.random,

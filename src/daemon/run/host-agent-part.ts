@@ -55,8 +55,11 @@ export function openHostAgent(context: MemberContext): HostAgentPart {
   };
 }
 
-function openHost({ dataDir, clock }: MemberContext, broker: CommandBroker): Promise<Host> {
-  return createHost({ commands: broker, clock, dataDir: dataDir.root, parseYaml: (text) => load(text) });
+async function openHost({ dataDir, clock, drivers }: MemberContext, broker: CommandBroker): Promise<Host> {
+  const deps = { commands: broker, clock, dataDir: dataDir.root, parseYaml: (text: string) => load(text) };
+  if (drivers === 'real') return createHost(deps);
+  const { createSimHost } = await import('../../hostagent/sim/create-sim-host.ts');
+  return createSimHost(deps);
 }
 
 /** On the very first start the leader still has to define our kinds; following them before would only fail. */
@@ -109,7 +112,8 @@ function createContentFetcher(
   return (memberName, image, signal) => {
     const peer = peers.findByName(memberName);
     if (peer === undefined) throw new Error(`no member is called ${memberName}`);
-    const there = { ...endpoint, server: `https://${peer.address}`, serverName: memberName };
+    const { local: _own, ...remote } = endpoint;
+    const there = { ...remote, server: `https://${peer.address}`, serverName: memberName };
     return fetchContent({ endpoint: there, resource: images, name: image, clock }, signal);
   };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Random } from '../../runtime/backoff.ts';
+import type { DriverFamily } from '../../hostagent/host.ts';
 import type { MemberConfig } from '../config.ts';
 import type { DataDir } from '../data-dir.ts';
 import type { MemberIdentity } from './member-identity.ts';
@@ -14,6 +15,7 @@ export interface MemberContext {
   readonly paths: ReleasePaths;
   /** Directories of manifests of this member's own. */
   readonly manifests: readonly string[];
+  readonly drivers: DriverFamily;
   readonly version: string;
   readonly clock: Clock;
   readonly random: Random;

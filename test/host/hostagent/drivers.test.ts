@@ -150,6 +150,11 @@ describe('host: hostagent drivers', function () {
       driver: open().host.instances,
       spec: buildSpec(),
       reopen: async () => (await openHost()).instances,
+      endInstance: ({ pid }) => {
+        assert(pid !== undefined);
+        process.kill(pid, 'SIGKILL');
+        return Promise.resolve();
+      },
     }));
 
     it('lxc says what is wrong with a root file system that does not boot', async () => {
