@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import type { LabMember } from '../lab/spec.ts';
 import { startBenchCluster } from './kit/bench-cluster.ts';
 import { JsonClient } from './kit/json-client.ts';
+import { waitUntilSettled } from './kit/wait-until-settled.ts';
 import { formatFigure, formatMarkdownTable } from './kit/markdown-table.ts';
 
 interface Sample {
@@ -39,6 +40,7 @@ await using cluster = await startBenchCluster({
 });
 const { members } = cluster;
 const done = { writes: 0, failures: 0, startedMs: performance.now() };
+await waitUntilSettled(cluster);
 await fill();
 done.startedMs = performance.now();
 const samples = [await sample()];

@@ -3,7 +3,6 @@ import { writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
-import type { Member } from '../../src/api/generated/member.ts';
 import { findMember } from '../lab/member-process.ts';
 import { endProcess, sendSignal, waitUntilGone } from '../lab/processes.ts';
 import type { LabMember } from '../lab/spec.ts';
@@ -11,8 +10,8 @@ import { startBenchCluster, type BenchCluster } from './kit/bench-cluster.ts';
 import { summarizeLatencies } from './kit/latencies.ts';
 import { formatFigure, formatMarkdownTable } from './kit/markdown-table.ts';
 import { JsonClient } from './kit/json-client.ts';
+import { waitUntilSettled } from './kit/wait-until-settled.ts';
 
-const settledLimitMs = 60_000;
 const steadyMs = 1_500; // of undisturbed writes before each round, and after it
 const resumeLimitMs = 20_000;
 const stopGraceMs = 15_000;
@@ -63,7 +62,7 @@ async function runRound(
   { lab, members, ...bench }: BenchCluster,
   end: (member: LabMember) => Promise<void>,
 ): Promise<Round> {
-  const leader = await waitUntilSettled();
+  const leader = await waitUntilSettled(cluster);
   const survivors = members.filter((member) => member !== leader);
   const [first, second] = survivors;
   if (first === undefined || second === undefined) throw new Error('three members are needed');
@@ -146,35 +145,6 @@ async function waitForWrite(
       throw new Error(`no write in ${resumeLimitMs} ms after the leader ended`);
     await delay(10);
   }
-}
-
-/** Answers the leader once every member is online and votes again. */
-async function waitUntilSettled(): Promise<LabMember> {
-  const untilMs = performance.now() + settledLimitMs;
-  for (;;) {
-    const leader = await findSettledLeader().catch(() => undefined);
-    if (leader !== undefined) return leader;
-    if (performance.now() > untilMs)
-      throw new Error(`the members are not settled after ${settledLimitMs} ms`);
-    await delay(200);
-  }
-}
-
-async function findSettledLeader(): Promise<LabMember | undefined> {
-  const leaders = new Set<string>();
-  for (const member of cluster.members) {
-    const client = new JsonClient(cluster.endpoint(member));
-    try {
-      const { items } = await client.get<{ items: Member[] }>('/apis/muster.dev/v1alpha1/members');
-      if (items.some(({ status }) => status?.state !== 'Online' || status.databaseRole !== 'voter'))
-        return undefined;
-      const roles = items.filter(({ status }) => status?.roles?.includes('database-leader'));
-      for (const { metadata } of roles) leaders.add(metadata.name);
-    } finally {
-      client.close();
-    }
-  }
-  return leaders.size === 1 ? cluster.members.find(({ name }) => leaders.has(name)) : undefined;
 }
 
 function gaps(timesMs: readonly number[]): number[] {

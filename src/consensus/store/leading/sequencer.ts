@@ -50,7 +50,8 @@ interface Maintenance {
 
 // A batch is one statement; bigger ones would only make the next one wait.
 const batchOperationLimit = operationLimit;
-const batchBytesLimit = 1024 * 1024;
+// Each batch stays in dqlite's memory as a Raft entry until a snapshot has passed it; one big value is let through.
+const batchBytesLimit = 256 * 1024;
 const queueLimit = 4_096;
 const readersLimit = 16_384;
 const queueBytesLimit = 64 * 1024 * 1024;
