@@ -61,13 +61,13 @@ async function applyStep(
   }
 }
 
-async function createPool({ host, change }: SimStore, { name, uid, source }: PoolRef): Promise<void> {
-  const pool = host.pools.get(source);
+async function createPool(store: SimStore, { name, uid, source }: PoolRef): Promise<void> {
+  const pool = store.host.pools.get(source);
   if (pool !== undefined && pool.uid !== uid) {
     throw new HostError('InUse', `creating pool ${name}: ${source} belongs to pool ${pool.name}`);
   }
   await mkdir(source, { recursive: true });
-  if (pool === undefined) await change(({ pools }) => pools.set(source, { name, uid, volumes: {} }));
+  if (pool === undefined) await store.change(({ pools }) => pools.set(source, { name, uid, volumes: {} }));
 }
 
 async function createVolume(
