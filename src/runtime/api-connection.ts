@@ -1,4 +1,9 @@
-import { Agent, type Dispatcher } from 'undici';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:https';
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 
 /** How to reach an API server, and who is calling. Everything is in memory; nothing is read again later. */
 export interface ApiEndpoint {
@@ -13,36 +18,112 @@ export interface ApiEndpoint {
   readonly serverName?: string;
   /** Sent with every request. */
   readonly extraHeaders?: Readonly<Record<string, string>>;
+  /** A way to the same server that does not leave this host. */
+  readonly local?: LocalDoor;
 }
 
-const connectTimeoutMs = 5_000;
+/** A Unix socket on which the server's TLS is spoken once `preface` was written. */
+export interface LocalDoor {
+  readonly socketPath: string;
+  readonly preface: string;
+}
+
+export interface HttpRequest {
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/**
+ * One pool of TLS connections, shared by all requests and watches of an endpoint. It is Node's own HTTP/1.1 client:
+ * the smallest one, and a watch in an HTTP/2 session would make every request suffer from one stalled stream.
+ */
+export interface ApiConnection {
+  /** Resolves when the answer begins. Rejects as soon as the signal aborts, which also ends the answer's body. */
+  send(httpRequest: HttpRequest, signal: AbortSignal): Promise<IncomingMessage>;
+  close(): void;
+}
+
 // Longer than the pauses between the requests of a busy controller, shorter than what servers keep open.
 const keepAliveMs = 30_000;
 
-/** One pool of TLS connections, shared by all requests and watches of an endpoint. */
-export function createDispatcher(endpoint: ApiEndpoint): Dispatcher {
-  const { caPem, certPem, keyPem, serverName } = endpoint;
-  return new Agent({
-    connect: {
-      ca: caPem,
-      ...(certPem === undefined ? {} : { cert: certPem }),
-      ...(keyPem === undefined ? {} : { key: keyPem }),
-      ...(serverName === undefined ? {} : { servername: serverName }),
-      timeout: connectTimeoutMs,
+export function openApiConnection(endpoint: ApiEndpoint): ApiConnection {
+  const agent = createAgent(endpoint);
+  const { hostname, port } = new URL(endpoint.server);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const common = requestHeaders(endpoint);
+  return {
+    async send({ method, path, headers, body }, signal) {
+      signal.throwIfAborted();
+      // Node announces the length of a DELETE's body only when it is told.
+      const framing = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+      const all = { ...common, ...headers, ...framing };
+      const asked = request({ agent, host, port, method, path, signal, headers: all });
+      asked.end(body);
+      try {
+        const [response] = (await once(asked, 'response')) as [IncomingMessage]; // what the event carries
+        // Who reads it hears of an error there; who has stopped reading has no use for one.
+        response.on('error', () => undefined);
+        return response;
+      } catch (error) {
+        signal.throwIfAborted();
+        throw error;
+      } finally {
+        // An error after this is that of the response.
+        asked.on('error', () => undefined);
+      }
     },
-    keepAliveTimeout: keepAliveMs,
-    // A watch in the same HTTP/2 session would make every request suffer from one stalled stream.
-    allowH2: false,
-    // A watch is silent for long; its reader has an inactivity limit of its own.
-    bodyTimeout: 0,
-  });
+    close() {
+      agent.destroy();
+    },
+  };
 }
 
-export function requestHeaders({ token, extraHeaders }: ApiEndpoint): Record<string, string> {
+function createAgent({ caPem, certPem, keyPem, serverName, local }: ApiEndpoint): Agent {
+  const options = {
+    ...{ keepAlive: true, timeout: keepAliveMs, ca: caPem },
+    ...(certPem === undefined ? {} : { cert: certPem }),
+    ...(keyPem === undefined ? {} : { key: keyPem }),
+    ...(serverName === undefined ? {} : { servername: serverName }),
+  };
+  return local === undefined ? new Agent(options) : new LocalAgent(options, local);
+}
+
+class LocalAgent extends Agent {
+  readonly #local: LocalDoor;
+
+  constructor(options: ConstructorParameters<typeof Agent>[0], local: LocalDoor) {
+    super(options);
+    this.#local = local;
+  }
+
+  override createConnection(
+    options: ConnectionOptions,
+    callback: (error: Error | null, stream: Duplex) => void,
+  ): undefined {
+    const { socketPath, preface } = this.#local;
+    const socket = connect(socketPath);
+    const fail = (error: Error): void => {
+      callback(error, socket);
+    };
+    socket.once('error', fail);
+    socket.once('connect', () => {
+      // Before TLS takes the socket over, so that nothing can come ahead of it.
+      socket.write(preface, () => {
+        socket.off('error', fail);
+        callback(null, connectTls({ ...options, socket }));
+      });
+    });
+    return undefined;
+  }
+}
+
+function requestHeaders({ token, extraHeaders }: ApiEndpoint): Record<string, string> {
   // The server calls whoever does not say more about himself by this name.
-  const userAgent = { 'user-agent': 'muster' };
   return {
-    ...userAgent,
+    'user-agent': 'muster',
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     ...extraHeaders,
   };

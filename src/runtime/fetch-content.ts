@@ -1,13 +1,12 @@
 import type { Readable } from 'node:stream';
-import { request } from 'undici';
+import { text } from 'node:stream/consumers';
 import type { ObjectName, Resource } from '../api/resource.ts';
 import type { KubernetesObject } from '../api/meta.ts';
 import type { Clock } from '../base/clock.ts';
 import { createDeadline } from '../base/deadline.ts';
-import { createDispatcher, requestHeaders, type ApiEndpoint } from './api-connection.ts';
+import { openApiConnection, type ApiEndpoint } from './api-connection.ts';
 import { resourcePath } from './resource-path.ts';
 import { refusalFrom, unreachable } from './to-api-error.ts';
-import { untilAborted } from './until-aborted.ts';
 
 export interface Content {
   /** Ends with an error when the sender stops before the end. */
@@ -36,31 +35,24 @@ export async function fetchContent(
   { endpoint, resource, name, clock }: ContentRequest,
   signal: AbortSignal,
 ): Promise<Content> {
-  const dispatcher = createDispatcher(endpoint);
-  const url = `${endpoint.server}${resourcePath(resource, name)}/content`;
-  const doing = `GET ${url}`;
-  const close = async (): Promise<void> => {
-    await dispatcher.destroy();
-  };
+  const connection = openApiConnection(endpoint);
+  const path = `${resourcePath(resource, name)}/content`;
+  const doing = `GET ${endpoint.server}${path}`;
   try {
-    // The deadline covers the wait for the first byte only: what follows may take as long as it flows.
-    const answer = new AbortController();
+    // For the wait for the first byte only: once disposed, its signal aborts with the caller's only.
     using deadline = createDeadline(clock, answerDeadlineMs, doing, signal);
-    const giveUp = (): void => {
-      answer.abort(deadline.signal.reason);
+    const headers = { accept: 'application/octet-stream' };
+    const response = await connection.send({ method: 'GET', path, headers }, deadline.signal);
+    if (response.statusCode !== 200) throw refusalFrom(response.statusCode ?? 0, await text(response), doing);
+    const length = Number(response.headers['content-length'] ?? Number.NaN);
+    const close = (): Promise<void> => {
+      response.destroy();
+      connection.close();
+      return Promise.resolve();
     };
-    deadline.signal.addEventListener('abort', giveUp, { once: true });
-    signal.addEventListener('abort', giveUp, { once: true });
-    const headers = { ...requestHeaders(endpoint), accept: 'application/octet-stream' };
-    const asked = request(url, { dispatcher, headers, signal: answer.signal });
-    const response = await untilAborted(asked, answer.signal);
-    deadline.signal.removeEventListener('abort', giveUp);
-    if (response.statusCode !== 200)
-      throw refusalFrom(response.statusCode, await response.body.text(), doing);
-    const length = Number(response.headers['content-length']);
-    return { stream: response.body, sizeBytes: Number.isSafeInteger(length) ? length : undefined, close };
+    return { stream: response, sizeBytes: Number.isSafeInteger(length) ? length : undefined, close };
   } catch (error) {
-    await close();
+    connection.close();
     signal.throwIfAborted();
     throw error instanceof Error && error.name === 'ApiError' ? error : unreachable(doing, error);
   }

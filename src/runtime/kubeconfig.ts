@@ -1,31 +1,5 @@
-import { bufferFromFileOrString, KubeConfig, type RequestContext } from '@kubernetes/client-node';
-import type { Dispatcher } from 'undici';
-import { requestHeaders, type ApiEndpoint } from './api-connection.ts';
-
-/**
- * client-node's configuration with one lasting connection pool. The library itself makes a new pool, and with
- * it a new TLS handshake, for every request.
- */
-export class PooledKubeConfig extends KubeConfig {
-  readonly #dispatcher: Dispatcher;
-  readonly #headers: Readonly<Record<string, string>>;
-
-  constructor(endpoint: ApiEndpoint, dispatcher: Dispatcher) {
-    super();
-    this.#dispatcher = dispatcher;
-    this.#headers = requestHeaders(endpoint);
-    this.loadFromClusterAndUser(
-      { name: 'muster', server: endpoint.server, skipTLSVerify: false },
-      { name: 'muster' },
-    );
-  }
-
-  override applySecurityAuthentication(context: RequestContext): Promise<void> {
-    for (const [name, value] of Object.entries(this.#headers)) context.setHeaderParam(name, value);
-    context.setDispatcher(this.#dispatcher);
-    return Promise.resolve();
-  }
-}
+import { bufferFromFileOrString, KubeConfig } from '@kubernetes/client-node';
+import type { ApiEndpoint } from './api-connection.ts';
 
 /** Reads the current context of a kubeconfig file. Exec and OIDC credentials are not understood. */
 export function readKubeconfig(path: string): ApiEndpoint {

@@ -1,114 +1,111 @@
-import { type KubeConfig, Watch } from '@kubernetes/client-node';
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { ApiError, apiError } from '../api/api-error.ts';
 import type { KubernetesObject } from '../api/meta.ts';
+import type { Clock } from '../base/clock.ts';
+import { createDeadline } from '../base/deadline.ts';
+import type { ApiConnection } from './api-connection.ts';
 import type { WatchEvent } from './cluster-api.ts';
+import { withQuery } from './request.ts';
 import { isStatus, refusalFrom, unreachable } from './to-api-error.ts';
 
-// A reader that is this far behind is better off with a new list.
-const bufferedEventsMax = 10_000;
+export interface WatchRequest {
+  readonly connection: ApiConnection;
+  readonly clock: Clock;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+}
+
+const answerLimitMs = 15_000;
+// The server sends a bookmark every 12 s: a connection this silent is dead, though nobody said so.
+const silenceLimitMs = 30_000;
 
 /**
  * Yields events until the server closes the stream (the normal end) or the signal aborts, and throws an
- * `ApiError` for everything else. client-node ends a stream that is silent for 30 s, so the bookmarks that are
- * asked for here are also what keeps a quiet watch alive.
+ * `ApiError` for everything else. A slow reader slows the stream down; the server then cuts it off.
  */
 export async function* watchResource<T extends KubernetesObject>(
-  kubeConfig: KubeConfig,
-  path: string,
-  query: Readonly<Record<string, string>>,
+  watchRequest: WatchRequest,
   signal: AbortSignal,
 ): AsyncGenerator<WatchEvent<T>, void, undefined> {
-  const buffer = new EventBuffer<T>();
-  const started = new Watch(kubeConfig).watch(
-    path,
-    { ...query, allowWatchBookmarks: 'true' },
-    (type, object: unknown) => {
-      buffer.receive(type, object);
-    },
-    (error: unknown) => {
-      buffer.end(error === null || error === undefined ? undefined : toWatchError(error, path));
-    },
-  );
-  const stop = (): void => {
-    buffer.end(undefined);
-    // The library hands out its controller only when the response has begun.
-    void started.then((controller) => {
-      controller.abort();
-    }, ignoreAfterStop);
-  };
-  started.catch((error: unknown) => {
-    buffer.end(unreachable(`WATCH ${path}`, error));
-  });
-  signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
+  const doing = `WATCH ${watchRequest.path}`;
   try {
-    yield* buffer.drain();
-  } finally {
-    signal.removeEventListener('abort', stop);
-    stop();
-  }
-}
-
-/** What fails after the stop was asked for: the reader has gone, and the connection goes with it. */
-function ignoreAfterStop(): void {
-  return undefined;
-}
-
-class EventBuffer<T extends KubernetesObject> {
-  #events: WatchEvent<T>[] = [];
-  #wake: (() => void) | undefined;
-  #ended = false;
-  #error: ApiError | undefined;
-
-  /** Called from the library's line handler, where a throw would be swallowed. */
-  receive(type: string, object: unknown): void {
-    if (this.#ended) return;
-    if (type === 'ERROR') this.end(errorEvent(object));
-    else if (this.#events.length >= bufferedEventsMax) {
-      this.end(apiError('Expired', `the reader is more than ${bufferedEventsMax} events behind`));
-    } else {
-      this.#events.push(toWatchEvent(type, object as T)); // the server's objects are of the kind that was asked for
-      this.#wake?.();
+    const response = await open(watchRequest, doing, signal);
+    const progress: Progress = { isReading: true, hasHeard: false };
+    const cancel = endWhenSilent(response, progress, watchRequest.clock);
+    try {
+      for await (const line of linesOf(response, progress)) yield parseEvent<T>(line, doing);
+    } finally {
+      cancel();
+      response.destroy();
     }
-  }
-
-  end(error: ApiError | undefined): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#error = error;
-    this.#wake?.();
-  }
-
-  async *drain(): AsyncGenerator<WatchEvent<T>, void, undefined> {
-    for (;;) {
-      const events = this.#events;
-      this.#events = [];
-      yield* events;
-      if (this.#events.length > 0) continue;
-      if (this.#ended) break;
-      const { promise, resolve } = Promise.withResolvers<undefined>();
-      this.#wake = () => {
-        resolve(undefined);
-      };
-      await promise;
-    }
-    if (this.#error !== undefined) throw this.#error;
+  } catch (error) {
+    if (signal.aborted) return;
+    throw error instanceof ApiError ? error : unreachable(doing, error);
   }
 }
 
-function toWatchEvent<T extends KubernetesObject>(type: string, object: T): WatchEvent<T> {
+async function open(
+  { connection, clock, path, query }: WatchRequest,
+  doing: string,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const target = withQuery(path, { ...query, watch: 'true', allowWatchBookmarks: 'true' });
+  // Once it is disposed the deadline is over, and its signal aborts with the caller's only.
+  using deadline = createDeadline(clock, answerLimitMs, doing, signal);
+  const headers = { accept: 'application/json' };
+  const response = await connection.send({ method: 'GET', path: target, headers }, deadline.signal);
+  if (response.statusCode === 200) return response;
+  throw refusalFrom(response.statusCode ?? 0, await text(response), doing);
+}
+
+interface Progress {
+  /** Whether the reader waits for the next chunk; while it is busy, silence says nothing. */
+  isReading: boolean;
+  hasHeard: boolean;
+}
+
+/** Looks once in a while whether anything came, which costs less than a timer that every chunk moves. */
+function endWhenSilent(response: IncomingMessage, progress: Progress, clock: Clock): () => void {
+  let cancel: () => void;
+  const look = (): void => {
+    if (progress.isReading && !progress.hasHeard) {
+      response.destroy(new Error(`nothing came for ${silenceLimitMs / 1_000} s`));
+      return;
+    }
+    progress.hasHeard = false;
+    cancel = clock.after(silenceLimitMs, look);
+  };
+  cancel = clock.after(silenceLimitMs, look);
+  return () => {
+    cancel();
+  };
+}
+
+async function* linesOf(
+  response: IncomingMessage,
+  progress: Progress,
+): AsyncGenerator<string, void, undefined> {
+  let rest = '';
+  response.setEncoding('utf8');
+  for await (const chunk of response as AsyncIterable<string>) {
+    progress.hasHeard = true;
+    progress.isReading = false;
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line !== '') yield line;
+    progress.isReading = true;
+  }
+}
+
+function parseEvent<T extends KubernetesObject>(line: string, doing: string): WatchEvent<T> {
+  const { type, object } = JSON.parse(line) as { readonly type: string; readonly object: T }; // the API's own form
+  if (type === 'ERROR') throw errorEvent(object, doing);
   if (type === 'BOOKMARK') return { type, resourceVersion: object.metadata.resourceVersion ?? '' };
   return { type: type as 'ADDED' | 'DELETED' | 'MODIFIED', object }; // the remaining types of the protocol
 }
 
-function errorEvent(object: unknown): ApiError {
+function errorEvent(object: unknown, doing: string): ApiError {
   if (isStatus(object)) return new ApiError(object);
-  return apiError('InternalError', 'the watch ended with an error that says nothing');
-}
-
-function toWatchError(error: unknown, path: string): ApiError {
-  if (typeof error === 'object' && error !== null && 'statusCode' in error) {
-    return refusalFrom(Number(error.statusCode), '', `WATCH ${path}`);
-  }
-  return unreachable(`WATCH ${path}`, error);
+  return apiError('InternalError', `${doing} ended with an error that says nothing`);
 }

@@ -1,4 +1,6 @@
 import { isIP } from 'node:net';
+import type { Consensus } from '../../consensus/consensus.ts';
+import { formatPreface } from '../../consensus/link/accept-forwarded.ts';
 import type { ApiEndpoint } from '../../runtime/api-connection.ts';
 import { isWildcard, requireAddress, type HostPort } from '../address.ts';
 import type { MemberConfig } from '../config.ts';
@@ -10,11 +12,16 @@ export function chooseListen({ address, listen }: MemberConfig): HostPort {
   return isIP(host) === 0 ? { host: '::', port } : { host, port };
 }
 
-/** This member's own API, as the parts of the member itself reach it: over its port, with its certificate. */
+const loopback = { address: '127.0.0.1', port: 0 };
+
+/**
+ * This member's own API, as the parts of the member itself reach it: with its certificate, as everybody, but over the
+ * socket to which its one port forwards, since each stop on the way wakes another thread.
+ */
 export function describeOwnEndpoint(
   config: MemberConfig,
   { authority, member }: MemberIdentity,
-  port: number,
+  { port, apiSocketPath }: Pick<Consensus, 'apiSocketPath' | 'port'>,
 ): ApiEndpoint {
   const { host } = chooseListen(config);
   const reachable = isWildcard(host) ? (host === '::' ? '::1' : '127.0.0.1') : host;
@@ -25,5 +32,6 @@ export function describeOwnEndpoint(
     caPem: authority.certPem,
     certPem: member.certPem,
     keyPem: member.keyPem,
+    local: { socketPath: apiSocketPath, preface: formatPreface(loopback, loopback) },
   };
 }

@@ -31,7 +31,7 @@ export async function startMember(context: MemberContext): Promise<RunningMember
   starting.defer(() => hostAgent.close());
   const consensus = await openConsensus(context);
   starting.defer(() => consensus.close());
-  const endpoint = describeOwnEndpoint(config, identity, consensus.port);
+  const endpoint = describeOwnEndpoint(config, identity, consensus);
   const clusterApi = createClusterApi(endpoint);
   await serveApi({ context, consensus, clusterApi, starting, subresources: hostAgent.subresources });
 
