@@ -15,7 +15,24 @@ export interface MemberConfig {
   readonly listen?: string;
   /** Set by init, and taken away once the first start has founded the database. */
   readonly isNewCluster?: true;
+  /** Written by hand where the defaults do not fit; the same on every member of a cluster. */
+  readonly timing?: TimingConfig;
 }
+
+export interface TimingConfig {
+  /**
+   * What the network between members takes one way at the worst. A member that hears nothing from the leader
+   * for 15 to 30 times as long stands for election: at 20, the default, writes pause for about 0.6 s.
+   */
+  readonly networkLatencyMs?: number;
+  /** How long reads rely on the last Raft round (ADR 7). 0 on virtual machines that are paused or migrated. */
+  readonly readLeaseMs?: number;
+}
+
+const timingLimits: Readonly<Record<keyof TimingConfig, readonly [number, number]>> = {
+  networkLatencyMs: [5, 500],
+  readLeaseMs: [0, 10_000],
+};
 
 /** Undefined when the directory holds no member. */
 export async function readConfig({ config }: DataDir): Promise<MemberConfig | undefined> {
@@ -41,10 +58,10 @@ export async function writeConfig({ config }: DataDir, memberConfig: MemberConfi
   await writeFileAtomically(config, `${JSON.stringify(memberConfig, undefined, 2)}\n`, 0o600);
 }
 
-function parseConfig(text: string, file: string): MemberConfig {
+export function parseConfig(text: string, file: string): MemberConfig {
   try {
     const config = JSON.parse(text) as Partial<MemberConfig>; // checked field by field below
-    const { clusterId, id, name, address, listen, isNewCluster } = config;
+    const { clusterId, id, name, address, listen, isNewCluster, timing } = config;
     if (clusterId === undefined || id === undefined || name === undefined || address === undefined) {
       throw new Error('clusterId, id, name and address are needed');
     }
@@ -52,10 +69,28 @@ function parseConfig(text: string, file: string): MemberConfig {
       ...{ clusterId, id, name, address },
       ...(listen === undefined ? {} : { listen }),
       ...(isNewCluster === true ? { isNewCluster } : {}),
+      ...(timing === undefined ? {} : { timing: parseTiming(timing, file) }),
     };
   } catch (error) {
+    if (error instanceof OperatorError) throw error;
     throw new OperatorError(`${file} cannot be understood; restore it from a copy`, { cause: error });
   }
+}
+
+function parseTiming(timing: object, file: string): TimingConfig {
+  for (const [name, value] of Object.entries(timing)) {
+    const limits = Object.hasOwn(timingLimits, name) ? timingLimits[name as keyof TimingConfig] : undefined;
+    if (limits === undefined) {
+      const known = Object.keys(timingLimits).join(', ');
+      throw new OperatorError(`${file}: timing.${name} is not known; known are ${known}`);
+    }
+    const [least, most] = limits;
+    if (typeof value === 'number' && value >= least && value <= most) continue;
+    throw new OperatorError(
+      `${file}: timing.${name} has to be a number from ${least} to ${most}, not ${JSON.stringify(value)}`,
+    );
+  }
+  return timing;
 }
 
 export function isMissing(error: unknown): boolean {

@@ -21,6 +21,7 @@ export async function openConsensus(context: MemberContext): Promise<Consensus> 
       initialPeers: [],
       bootstrap: isNewCluster,
       helperPath: paths.helper,
+      ...(config.timing === undefined ? {} : { timing: config.timing }),
       clock,
       logger: logger.child({ part: 'consensus' }),
     });
