@@ -6,7 +6,7 @@ import { isSameManager, type Manager, type ManagerIdentity } from './manager.ts'
 import { recordUpdate } from './record-update.ts';
 import { withoutServerOwned } from './server-owned.ts';
 import { equalSets, isEmptySet, subtract, subtractTrees, union } from './sets/field-set.ts';
-import { createComparison, findLosses, keepOwners } from './transfer-ownership.ts';
+import { createComparison, findLosses, keepOwners, retypeManagers } from './transfer-ownership.ts';
 import { fieldSetOf } from './typed/field-set-of.ts';
 import type { FieldType } from './typed/field-type.ts';
 import { mergeValues } from './typed/merge-values.ts';
@@ -70,7 +70,8 @@ export function applyConfiguration(request: ApplyRequest): Applied {
 
 /** Until somebody applies, an object may have no owners; then whatever it has belongs to nobody's apply. */
 function withFirstOwner({ live, managers, self, time, findType }: ApplyRequest): readonly Manager[] {
-  if (managers.length > 0 || Object.keys(live).length === 0) return managers;
+  if (managers.length > 0) return retypeManagers(managers, findType);
+  if (Object.keys(live).length === 0) return managers;
   const first: ManagerIdentity = {
     ...{ name: 'before-first-apply', operation: 'Update', apiVersion: self.apiVersion },
     subresource: '',

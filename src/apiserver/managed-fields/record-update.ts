@@ -4,7 +4,7 @@ import type { FindType } from './field-types.ts';
 import { isSameManager, type Manager, type ManagerIdentity } from './manager.ts';
 import { withoutServerOwned } from './server-owned.ts';
 import { emptySet, isEmptySet, subtract, union } from './sets/field-set.ts';
-import { createComparison, findLosses, keepOwners } from './transfer-ownership.ts';
+import { createComparison, findLosses, keepOwners, retypeManagers } from './transfer-ownership.ts';
 
 export interface UpdateRecord {
   /** An empty object when there was none. */
@@ -18,7 +18,8 @@ export interface UpdateRecord {
 
 /** Who owns what after a write that was no apply: the writer owns what it changed, and nobody what is gone. */
 export function recordUpdate(record: UpdateRecord): readonly Manager[] {
-  const { before, after, managers, self, time, findType } = record;
+  const { before, after, self, time, findType } = record;
+  const managers = retypeManagers(record.managers, findType);
   const compare = createComparison({ before, after, findType });
   const others = managers.filter((manager) => !isSameManager(manager, self));
   const kept = findLosses(others, compare).map(({ rest }) => rest);

@@ -2,6 +2,7 @@ import type { FindType } from './field-types.ts';
 import { type Manager, withFields } from './manager.ts';
 import { type FieldSet, intersect, isEmptySet, subtract, union } from './sets/field-set.ts';
 import { compareValues, type Difference } from './typed/compare-values.ts';
+import { retypeFields } from './typed/retype-fields.ts';
 
 export interface Change {
   readonly before: unknown;
@@ -46,6 +47,14 @@ export function findLosses(
     const conflicts = intersect(manager.fields, union(changed, added));
     const rest = subtract(subtract(manager.fields, conflicts), removed);
     return [{ manager, conflicts, rest: withFields(manager, rest) }];
+  });
+}
+
+/** The managers in the terms of the schema as it is now. */
+export function retypeManagers(managers: readonly Manager[], findType: FindType): Manager[] {
+  return managers.map((manager) => {
+    const type = findType(manager.apiVersion);
+    return type === undefined ? manager : withFields(manager, retypeFields(manager.fields, type));
   });
 }
 

@@ -2,6 +2,7 @@ import { childSchema, keepsUnknown } from '../../schema/child-schema.ts';
 import { isJsonObject, type JsonObject } from '../../schema/json-object.ts';
 import type { OpenApiSchema } from '../../schema/open-api-schema.ts';
 import { withResourceFields } from '../../schema/whole-schema.ts';
+import type { PathElement } from '../sets/path-element.ts';
 
 /** How a value is owned and merged: the part of a schema that server-side apply looks at. */
 export type FieldType = DeducedType | KeyedListType | LeafType | MapType | SetType;
@@ -110,6 +111,19 @@ export function typeOfKey(type: MapType, key: string): FieldType | undefined {
 /** The same for objects that may be older than their schema. */
 export function typeOfStoredKey(type: MapType, key: string): FieldType {
   return typeOfKey(type, key) ?? deduced;
+}
+
+/** The type of what a step of a path leads to, and whether the schema names it. */
+export function stepInto(
+  type: FieldType,
+  element: PathElement,
+): { readonly type: FieldType; readonly isNamed: boolean } {
+  const name = element.startsWith('f:') ? element.slice(2) : undefined;
+  if (name !== undefined && type.kind === 'map') {
+    return { type: typeOfStoredKey(type, name), isNamed: isNamedKey(type, name) };
+  }
+  if (name === undefined && type.kind === 'keyed-list') return { type: type.item, isNamed: false };
+  return { type: deduced, isNamed: false };
 }
 
 /**
