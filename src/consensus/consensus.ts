@@ -234,6 +234,16 @@ class MemberConsensus implements Consensus {
 
   async #handOver(): Promise<void> {
     if (this.store.leadership.leadingTerm === undefined) return;
+    try {
+      await this.#transferToHeir();
+    } catch (error) {
+      // The others may be stopping too, or gone: then they elect, or nobody is left to lead.
+      const fields = { cause: describeError(error) };
+      this.#options.logger.info(fields, 'stopping without having handed leadership over');
+    }
+  }
+
+  async #transferToHeir(): Promise<void> {
     const { membership } = this.#started;
     using deadline = createDeadline(this.#options.clock, handOverLimitMs, 'handing leadership over');
     const nodes = await membership.listNodes(deadline.signal);

@@ -5,7 +5,7 @@ export interface RevisionRecord {
   readonly revision: number;
   /** The id its author gave it: how a lost outcome is found again. */
   readonly transactionId: string;
-  readonly changes: readonly Change[];
+  readonly changes: Change[];
   /** Monotonic milliseconds when this member learned of it. */
   readonly seenMs: number;
 }
@@ -44,8 +44,25 @@ export class History {
     this.#bytes += weigh(record);
   }
 
+  /**
+   * Exchanges the entries that `record` superseded for copies. What readers tied to the objects themselves, such
+   * as decoded values, is of use while an entry is current, and would live as long as the history and weigh more.
+   */
+  retire(record: RevisionRecord): void {
+    for (const [index, change] of record.changes.entries()) {
+      if (change.previous === undefined) continue;
+      const previous = { ...change.previous };
+      record.changes[index] = { ...change, previous };
+      const writer = this.at(previous.revision)?.changes;
+      const written = writer?.findIndex(({ key }) => key === previous.key) ?? -1;
+      const creation = writer?.[written];
+      if (creation !== undefined) writer?.splice(written, 1, { ...creation, entry: previous });
+    }
+  }
+
   /** The record of a revision that is in the history. */
   at(revision: number): RevisionRecord | undefined {
+    if (revision <= this.#floor) return undefined;
     return this.#records[this.#head + revision - this.#floor - 1];
   }
 

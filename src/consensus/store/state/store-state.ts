@@ -132,6 +132,7 @@ export class StoreState implements StoreReader {
       records.push(record);
     }
     this.#announce(records);
+    for (const record of records) this.#history.retire(record);
   }
 
   /** Replaces everything by what was read from the log or sent by the leader. */

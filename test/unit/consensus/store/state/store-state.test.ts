@@ -39,6 +39,23 @@ describe('consensus/store/state/store-state', () => {
     it(`reads as of revision ${at}`, () => assert.deepEqual(read(buildState(history), '/', at), want));
   }
 
+  it('keeps no object of a superseded entry, to which readers may have tied more, but what it says', () => {
+    const state = buildState([[put('/a', '1')]]);
+    const first = state.get('/a');
+    const delivered: unknown[] = [];
+    state.watch('/', 1, (_revision, [change]) => delivered.push(change?.previous), ignore);
+    state.apply([{ revision: 2, transactionId: 't2', operations: [put('/a', '2')] }]);
+    assert.equal(delivered[0], first);
+    const kept = [...state.history.after(0)].flatMap(({ changes }) => changes);
+    assert.equal(
+      kept.some(({ entry, previous }) => entry === first || previous === first),
+      false,
+    );
+    assert.deepEqual(kept[0]?.entry, first);
+    assert.deepEqual(kept[1]?.previous, first);
+    assert.equal(kept[1]?.entry, state.get('/a'));
+  });
+
   const boundaries = [
     { name: 'below the floor is gone', at: 2, isGone: true },
     { name: 'the floor itself can be read and watched from', at: 3, isGone: false },
