@@ -8,7 +8,7 @@ const root = path.join(import.meta.dirname, '..');
 const appFolder = path.join(root, 'build', 'app');
 const binFolder = path.join(root, 'build', 'bin');
 
-/** What starts by itself, and the flags of Node that it is started with. */
+/** What starts by itself, and how Node is started for it. */
 const programs = {
   musterd: {
     // The link thread is a file of its own, since it is not started by an import.
@@ -16,9 +16,12 @@ const programs = {
       musterd: 'src/daemon/main.ts',
       'link-worker': 'src/consensus/link/link-worker.ts',
     },
-    nodeFlags: [],
+    // V8 would let the space for new objects grow to 32 MB and malloc keep a heap for each of a dozen threads:
+    // together 30 MB that a member which mostly waits never gives back.
+    nodeFlags: ['--max-semi-space-size=4'],
+    environment: ['MALLOC_ARENA_MAX=1'],
   },
-  muster: { entries: { muster: 'src/cli/main.ts' }, nodeFlags: [] },
+  muster: { entries: { muster: 'src/cli/main.ts' }, nodeFlags: [], environment: [] },
 } as const;
 type ProgramName = keyof typeof programs;
 
@@ -46,18 +49,21 @@ const shared: BuildOptions = {
 };
 
 /** `exec`: the process that a supervisor started is musterd itself. */
-function launcherOf(name: string, nodeFlags: readonly string[]): string {
+function launcherOf(name: ProgramName): string {
+  const { nodeFlags, environment } = programs[name];
+  const node = `"$here/../../node_modules/.bin/node"`;
+  const command = [...environment, 'exec', node, ...nodeFlags, `"$here/../app/${name}.js"`, '"$@"'].join(' ');
   return `#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
-exec "$here/../../node_modules/.bin/node" ${[...nodeFlags, `"$here/../app/${name}.js"`].join(' ')} "$@"
+${command}
 `;
 }
 
 async function buildProgram(name: ProgramName): Promise<void> {
-  const { entries, nodeFlags } = programs[name];
+  const { entries } = programs[name];
   await build({ ...shared, entryPoints: { ...entries }, chunkNames: `${name}-[name]-[hash]` });
   const launcher = path.join(binFolder, name);
-  await writeFile(launcher, launcherOf(name, nodeFlags));
+  await writeFile(launcher, launcherOf(name));
   await chmod(launcher, 0o755);
 }
 
