@@ -1,4 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -29,16 +28,13 @@ export interface BenchClusterOptions {
 
 export async function startBenchCluster(options: BenchClusterOptions): Promise<BenchCluster> {
   const { name, subnet, report } = options;
-  const directory = await mkdtemp(path.join(tmpdir(), `muster-bench-${name}-`));
-  const lab = createLab({ name, subnet, directory });
-  const dispose = async (): Promise<void> => {
-    await lab.purge();
-    await rm(directory, { recursive: true, force: true });
-  };
+  const lab = createLab({ name, subnet, directory: path.join(tmpdir(), `muster-bench-${name}`) });
+  // Left by a run that was killed.
+  await lab.purge();
   try {
     await lab.up(options.members, { report });
   } catch (error) {
-    await dispose();
+    await lab.purge();
     throw error;
   }
   const members = await lab.listMembers();
@@ -47,7 +43,7 @@ export async function startBenchCluster(options: BenchClusterOptions): Promise<B
     members,
     endpoint: (member) => endpointOf(lab, member),
     usage: usageOf,
-    [Symbol.asyncDispose]: dispose,
+    [Symbol.asyncDispose]: () => lab.purge(),
   };
 }
 
