@@ -2,11 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { applyToObject } from '../../src/apiserver/managed-fields/apply-to-object.ts';
 import type { FindType } from '../../src/apiserver/managed-fields/field-types.ts';
 import type { ManagerIdentity } from '../../src/apiserver/managed-fields/manager.ts';
-import {
-  type Tracking,
-  managedFieldsOf,
-  trackWrite,
-} from '../../src/apiserver/managed-fields/track-write.ts';
+import { managedFieldsOf } from '../../src/apiserver/managed-fields/managed-fields-of.ts';
+import { type Tracking, trackWrite } from '../../src/apiserver/managed-fields/track-write.ts';
 import { typeOfObject } from '../../src/apiserver/managed-fields/typed/field-type.ts';
 import type { JsonObject } from '../../src/apiserver/schema/json-object.ts';
 import { compileKindSchema } from '../../src/apiserver/schema/kind-schema.ts';

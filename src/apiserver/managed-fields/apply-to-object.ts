@@ -3,7 +3,7 @@ import { refuseConflicts } from './conflicts.ts';
 import { fieldsOfLastApplied, migratingManager, rewriteLastApplied } from './last-applied.ts';
 import { decodeStoredManagers } from './manager.ts';
 import { isEmptySet, subtract } from './sets/field-set.ts';
-import { managedFieldsOf } from './track-write.ts';
+import { managedFieldsOf } from './managed-fields-of.ts';
 
 type Success = Extract<Applied, { readonly kind: 'applied' }>;
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isJsonObject, type JsonObject, ownProperty } from '../schema/json-object.ts';
+import { isJsonObject, type JsonObject } from '../schema/json-object.ts';
 import type { FindType } from './field-types.ts';
+import { managedFieldsOf } from './managed-fields-of.ts';
 import {
   decodeManagers,
   decodeStoredManagers,
@@ -84,11 +85,6 @@ function markApplied({ self, managers }: ApplyTracking, { isChanged, time }: Tra
   return managers.map((manager) =>
     isChanged && isSameManager(manager, self) ? { ...manager, time } : manager,
   );
-}
-
-export function managedFieldsOf(object: JsonObject): unknown {
-  const metadata = ownProperty(object, 'metadata');
-  return isJsonObject(metadata) ? ownProperty(metadata, 'managedFields') : undefined;
 }
 
 /** `[{}]` is the agreed way to say that nobody shall own anything. */

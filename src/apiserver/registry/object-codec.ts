@@ -1,4 +1,5 @@
 import type { StoredEntry } from '../../consensus/store/store.ts';
+import { shareFields } from '../managed-fields/share-fields.ts';
 import { decodeStoredJson } from '../schema/decode-json.ts';
 import { encodeJson } from '../schema/encode-json.ts';
 import type { JsonObject } from '../schema/json-object.ts';
@@ -30,6 +31,7 @@ export function createObjectCodec(schema: KindSchema, versions: CodecVersions): 
     if (known !== undefined) return known;
     // The schema may have changed since the object was written.
     const stored = decodeStoredJson(entry.value) as JsonObject;
+    shareFields(stored);
     const object = schema.applyDefaults(schema.prune(stored).object);
     const fresh = withRevision({ ...object, apiVersion: versions.apiVersion }, entry.revision);
     decoded.set(entry, fresh);

@@ -1,5 +1,5 @@
 import { apiError } from '../../api/api-error.ts';
-import { managedFieldsOf } from '../managed-fields/track-write.ts';
+import { managedFieldsOf } from '../managed-fields/managed-fields-of.ts';
 import { checkConfiguration } from '../managed-fields/typed/check-configuration.ts';
 import { typeOfObject } from '../managed-fields/typed/field-type.ts';
 import { metadataOf, withMetadata } from '../registry/metadata-of.ts';

@@ -1,7 +1,8 @@
 import { headerOf } from '../http/exchange.ts';
 import type { ManagerIdentity } from '../managed-fields/manager.ts';
 import { managerOfUserAgent } from '../managed-fields/manager-name.ts';
-import { managedFieldsOf, type UpdateTracking } from '../managed-fields/track-write.ts';
+import { managedFieldsOf } from '../managed-fields/managed-fields-of.ts';
+import type { UpdateTracking } from '../managed-fields/track-write.ts';
 import type { JsonObject } from '../schema/json-object.ts';
 import type { ResourceContext } from './resource-context.ts';
 import type { WriteOptions } from './write-options.ts';
