@@ -1,27 +1,31 @@
 import type { Cluster } from '../api/generated/cluster.ts';
 import { clusters as resource } from '../api/generated/resources.ts';
 import { keyOf } from '../api/resource.ts';
+import { featureLevelStep, type FeatureLevelDeps } from '../reconcilers/cluster/feature-level.ts';
 import { membership, type MembershipDeps } from '../reconcilers/cluster/membership.ts';
 import { periodicKeys } from '../runtime/key-stream.ts';
 import { createController, type Controller, type ControllerTools } from './controller.ts';
 import { onChange } from './views/wakers.ts';
 import type { World } from './views/world.ts';
 
+type ClusterDeps = FeatureLevelDeps & MembershipDeps;
+
 const lookEveryMs = 2_000;
 
 export function createClusterController({ informers, database }: World, tools: ControllerTools): Controller {
   const { clusters, members } = informers;
-  const deps: MembershipDeps = {
+  const deps: ClusterDeps = {
+    listMembers: () => members.list(),
     memberCount: () => members.list().length,
     nodes: () =>
       database.nodes()?.map(({ name, role, isLeader }) => ({ name, isLeader, isVoter: role === 'voter' })),
   };
-  return createController<Cluster, MembershipDeps>(
+  return createController<Cluster, ClusterDeps>(
     {
       resource,
       informer: clusters,
       metadataSteps: [],
-      statusSteps: [membership],
+      statusSteps: [membership, featureLevelStep],
       deletionSteps: [membership],
       depsFor: () => deps,
       alsoOn: [

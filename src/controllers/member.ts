@@ -1,6 +1,7 @@
 import type { Image } from '../api/generated/image.ts';
 import type { Member } from '../api/generated/member.ts';
 import { instances as instanceResource, members as resource } from '../api/generated/resources.ts';
+import { clusterName } from '../api/names.ts';
 import { keyOf, parseKey } from '../api/resource.ts';
 import { databaseRole, type DatabaseRoleDeps } from '../reconcilers/member/database-role.ts';
 import { instanceCount, type InstanceCountDeps } from '../reconcilers/member/instance-count.ts';
@@ -33,6 +34,7 @@ export function createMemberController(
     nowMs: () => clock.now(),
     offlineThresholdMs: () => settings().offlineThresholdSeconds * 1_000,
     silenceOf: database.silenceOf,
+    clusterLevel: () => informers.clusters.get(clusterName)?.status?.featureLevel,
     nodeOf: database.nodeOf,
     countInstances: (member) => instances.list().filter(({ status }) => status?.member === member).length,
     isInDatabase: (member) => database.nodes()?.some(({ name }) => name === member),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { images, instances, members, networks, profiles, storagePools } from '../api/generated/resources.ts';
+import type { FeatureLevels } from '../api/feature-level.ts';
 import type { KubernetesObject } from '../api/meta.ts';
 import { formatKey, keyOf, type Resource } from '../api/resource.ts';
 import type { InformerOptions } from '../runtime/create-informer.ts';
@@ -24,6 +25,7 @@ export interface HostAgentDeps extends AgentTools {
   readonly host: Host;
   /** Of musterd. */
   readonly version: string;
+  readonly featureLevels: FeatureLevels;
   readonly createInformer: InformerFactory;
   readonly fetchContent: FetchContent;
 }

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { requireConfig } from '../../src/daemon/config.ts';
+import { ownFeatureLevels } from '../../src/api/feature-level.ts';
 import { describeDataDir } from '../../src/daemon/data-dir.ts';
 import { readIdentity } from '../../src/daemon/run/member-identity.ts';
 import { findReleasePaths } from '../../src/daemon/run/paths.ts';
@@ -77,6 +78,7 @@ export class DaemonCluster implements AsyncDisposable {
     const dataDir = describeDataDir(this.dataDir(name));
     const running = await startMember({
       ...{ dataDir, manifests, version: readVersion(), logger: silentLogger, drivers: 'real' },
+      featureLevels: ownFeatureLevels,
       config: await requireConfig(dataDir),
       identity: await readIdentity(dataDir),
       paths: { ...findReleasePaths(), defaultManifests: path.join(this.root, 'no-manifests') },

@@ -49,6 +49,10 @@ export interface ClusterStatus {
    */
   id?: string | undefined;
   /**
+   * What all members can do, as a number that rises from release to release. It follows when the last live member has been upgraded, and never falls.
+   */
+  featureLevel?: number | undefined;
+  /**
    * The name of the member that leads the database and runs the controllers.
    */
   leader?: string | undefined;

@@ -93,6 +93,7 @@ export interface MemberStatus {
    * The version of musterd that runs there.
    */
   version?: string | undefined;
+  featureLevels?: MemberStatusFeatureLevels | undefined;
   /**
    * The release of its kernel.
    */
@@ -114,6 +115,19 @@ export interface MemberStatus {
    * Online is True while the leader hears from the member in time. Each condition has one owner and says in its message what is missing and what would help.
    */
   conditions?: Condition[] | undefined;
+}
+/**
+ * What its release can do, as numbers that rise from release to release. The cluster works at the level of its oldest live member.
+ */
+export interface MemberStatusFeatureLevels {
+  /**
+   * The highest level at which it can work.
+   */
+  newest?: number | undefined;
+  /**
+   * The lowest level at which it can still work.
+   */
+  oldest?: number | undefined;
 }
 /**
  * What the host has.

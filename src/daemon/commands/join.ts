@@ -10,7 +10,7 @@ import type { MemberConfigEntry } from '../join/member-config.ts';
 import { OperatorError } from '../operator-error.ts';
 import { createPrivateKeyPem } from '../pki/key-pair.ts';
 import { tell } from '../tell.ts';
-import { readVersion } from '../version.ts';
+import { readFeatureLevels, readVersion } from '../version.ts';
 import { writeFileAtomically } from '../write-file.ts';
 import { removeMember, writeMember } from '../write-member.ts';
 import { prepareMember, type PrepareFlags } from './prepare.ts';
@@ -27,7 +27,15 @@ export async function printQuestions(flags: JoinFlags): Promise<void> {
   await createDataDir(dataDir);
   const keyPem = await ensureKey(dataDir);
   const { address } = flags;
-  const options = { token, address, keyPem, version: readVersion(), clock: systemClock, tell };
+  const options = {
+    token,
+    address,
+    keyPem,
+    version: readVersion(),
+    clock: systemClock,
+    tell,
+    featureLevels: readFeatureLevels(),
+  };
   const questions = await lookUpQuestions(options, AbortSignal.timeout(questionsMs));
   process.stdout.write(`${JSON.stringify({ serverName: token.serverName, memberConfig: questions })}\n`);
 }
@@ -63,6 +71,7 @@ async function join(
       address,
       keyPem,
       version: readVersion(),
+      featureLevels: readFeatureLevels(),
       memberConfig,
       clock: systemClock,
       tell,

@@ -7,7 +7,7 @@ import { lockDataDir } from '../lock.ts';
 import { readIdentity } from '../run/member-identity.ts';
 import { findReleasePaths } from '../run/paths.ts';
 import { startMember } from '../run/run-member.ts';
-import { readVersion } from '../version.ts';
+import { readFeatureLevels, readVersion } from '../version.ts';
 
 export interface RunFlags {
   readonly dataDir: string;
@@ -32,6 +32,7 @@ export async function runUntilSignal(flags: RunFlags): Promise<void> {
   logger.info({ version, dataDir: dataDir.root, address: config.address }, 'starting');
   const member = await startMember({
     ...{ dataDir, config, identity, manifests, drivers, version, logger },
+    featureLevels: readFeatureLevels(),
     paths: findReleasePaths(),
     clock: systemClock,
     random: Math.random,

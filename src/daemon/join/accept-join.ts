@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { apiError, isApiError } from '../../api/api-error.ts';
-import { members } from '../../api/generated/resources.ts';
+import { findLevelProblem, ownFeatureLevels } from '../../api/feature-level.ts';
+import { clusters, members } from '../../api/generated/resources.ts';
+import { clusterName } from '../../api/names.ts';
 import { musterApiVersion } from '../../api/meta.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
@@ -45,6 +47,7 @@ export async function acceptJoin(
   const publicKeySha256 = provePossession(request, provenKeySha256);
   const found = await findToken(deps, { ...request, publicKeySha256 }, signal);
   checkRequest(deps, request, publicKeySha256);
+  await checkRelease(deps, request, signal);
   const { memberConfig = [] } = request;
   await checkMemberConfig(deps.clusterApi, memberConfig, signal);
   await claimToken(deps, found, publicKeySha256, signal);
@@ -105,7 +108,7 @@ function provePossession({ publicKey }: JoinRequest, provenKeySha256: string | u
 }
 
 function checkRequest(
-  { membership, version }: Pick<AcceptJoinDeps, 'membership' | 'version'>,
+  { membership }: Pick<AcceptJoinDeps, 'membership'>,
   request: JoinRequest,
   publicKeySha256: string,
 ): void {
@@ -115,10 +118,6 @@ function checkRequest(
   const parsed = parseAddress(address);
   if (parsed.problem !== undefined) throw apiError('BadRequest', `address: ${parsed.problem}`);
   if (isWildcard(parsed.host)) throw apiError('BadRequest', `nobody can reach a member at ${address}`);
-  if (releaseLine(request.version) !== releaseLine(version)) {
-    const message = `the cluster runs Muster ${version} and the joining host ${request.version}; install the same`;
-    throw apiError('Conflict', message);
-  }
   const others = membership.peers.list().filter((peer) => peer.publicKeySha256 !== publicKeySha256);
   if (others.some((peer) => peer.name === name)) {
     throw apiError('Conflict', `the cluster already has a member named ${name}`);
@@ -127,6 +126,18 @@ function checkRequest(
   if (owner !== undefined) {
     throw apiError('Conflict', `the cluster already has a member with the address ${address}: ${owner.name}`);
   }
+}
+
+/** A host that could not work with the others would only be Blocked: better that it learns it now. */
+async function checkRelease(
+  { clusterApi, version }: Pick<AcceptJoinDeps, 'clusterApi' | 'version'>,
+  { version: joining, featureLevels }: JoinRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  const cluster = await clusterApi.get(clusters, { name: clusterName }, signal);
+  const problem = findLevelProblem(featureLevels, cluster?.status?.featureLevel ?? ownFeatureLevels.newest);
+  if (problem === undefined) return;
+  throw apiError('Conflict', `the cluster runs Muster ${version}; the joining host's ${joining} ${problem}`);
 }
 
 function describePeer(
@@ -145,9 +156,4 @@ function describePeer(
 function createNodeId(): string {
   const id = randomBytes(8).readBigUInt64BE() >> 1n;
   return id > 1n ? id.toString() : createNodeId();
-}
-
-/** Releases that differ in the last number only speak the same language. */
-function releaseLine(version: string): string {
-  return version.split('.').slice(0, 2).join('.');
 }

@@ -1,3 +1,4 @@
+import type { FeatureLevels } from '../../api/feature-level.ts';
 import type { JoinToken } from '../../api/join-token.ts';
 import type { Clock } from '../../base/clock.ts';
 import { createDeadline } from '../../base/deadline.ts';
@@ -16,6 +17,7 @@ export interface JoinOptions {
   readonly address: string;
   readonly keyPem: string;
   readonly version: string;
+  readonly featureLevels: FeatureLevels;
   readonly clock: Clock;
   readonly memberConfig?: readonly MemberConfigEntry[];
   /** Tells a person what happens. */
@@ -52,6 +54,7 @@ function buildRequest({
   address,
   keyPem,
   version,
+  featureLevels,
   memberConfig = [],
 }: Omit<JoinOptions, 'clock' | 'tell'>): JoinRequest {
   const publicKey = publicKeyPemOf(keyPem);
@@ -61,17 +64,18 @@ function buildRequest({
     address,
     publicKey,
     version,
+    featureLevels,
     ...(memberConfig.length === 0 ? {} : { memberConfig }),
   };
 }
 
 async function askUntilAnswered(
-  { token, address, keyPem, version, memberConfig = [], clock, tell }: JoinOptions,
+  { token, address, keyPem, version, featureLevels, memberConfig = [], clock, tell }: JoinOptions,
   credentials: JoinCredentials,
   firstAddress: string,
   parent: AbortSignal,
 ): Promise<JoinAnswer> {
-  const request = buildRequest({ token, address, keyPem, version, memberConfig });
+  const request = buildRequest({ token, address, keyPem, version, featureLevels, memberConfig });
   const addresses = [...new Set([firstAddress, ...token.addresses])];
   using deadline = createDeadline(clock, patienceMs, 'joining', parent);
   let next = firstAddress;

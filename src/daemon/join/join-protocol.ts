@@ -1,3 +1,4 @@
+import type { FeatureLevels } from '../../api/feature-level.ts';
 import type { Peer } from '../../consensus/membership/membership.ts';
 import type { MemberConfigEntry, MemberConfigQuestion } from './member-config.ts';
 
@@ -17,6 +18,8 @@ export interface JoinRequest {
   /** PEM, SubjectPublicKeyInfo, ECDSA P-256. */
   readonly publicKey: string;
   readonly version: string;
+  /** What the joining release can do; one that does not say is of level 1. */
+  readonly featureLevels: FeatureLevels;
   /** The new member's own part of pools and networks. */
   readonly memberConfig?: readonly MemberConfigEntry[];
 }
@@ -50,6 +53,8 @@ export function parseJoinRequest(body: unknown): JoinRequest | { readonly proble
   const missing = names.find((name) => typeof fields[name] !== 'string' || fields[name] === '');
   if (missing !== undefined) return { problem: `${missing} is missing` };
   const text = (name: (typeof names)[number]): string => String(fields[name]);
+  const featureLevels = parseFeatureLevels(fields['featureLevels']);
+  if (featureLevels === undefined) return { problem: 'featureLevels is not {newest, oldest}' };
   const memberConfig = parseMemberConfig(fields['memberConfig']);
   if (memberConfig === undefined) return { problem: `memberConfig is not a list of ${memberConfigForm}` };
   return {
@@ -58,11 +63,21 @@ export function parseJoinRequest(body: unknown): JoinRequest | { readonly proble
     address: text('address'),
     publicKey: text('publicKey'),
     version: text('version'),
+    featureLevels,
     ...(memberConfig.length === 0 ? {} : { memberConfig }),
   };
 }
 
 const memberConfigForm = '{entity: storage-pool or network, name, key, value}';
+
+function parseFeatureLevels(value: unknown): FeatureLevels | undefined {
+  if (value === undefined) return { newest: 1, oldest: 1 };
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { newest, oldest } = value as Readonly<Record<string, unknown>>; // checked here
+  return Number.isInteger(newest) && Number.isInteger(oldest)
+    ? { newest: Number(newest), oldest: Number(oldest) }
+    : undefined;
+}
 
 function parseMemberConfig(value: unknown): readonly MemberConfigEntry[] | undefined {
   if (value === undefined) return [];

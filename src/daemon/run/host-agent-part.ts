@@ -85,14 +85,14 @@ async function runAgent(
   host: Host,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock, random, version, config } = context;
+  const { clock, random, version, featureLevels, config } = context;
   const logger = context.logger.child({ part: 'hostagent' });
   const memberName = config.name;
   const events = createEventRecorder({
     ...{ clusterApi, component: agentComponent, host: memberName, clock, random, logger },
   });
   const agent = createHostAgent({
-    ...{ memberName, clusterApi, events, clock, random, logger, host, version },
+    ...{ memberName, clusterApi, events, clock, random, logger, host, version, featureLevels },
     createInformer: (resource, scope) =>
       createInformer(resource, {
         ...{ clusterApi, clock, random, logger },

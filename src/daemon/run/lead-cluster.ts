@@ -31,7 +31,7 @@ export async function leadCluster(deps: LeadDeps, term: number, signal: AbortSig
   const { clock, random, logger, config, paths } = context;
   const clusterApi = createClusterApi({ ...endpoint, extraHeaders: leaderHeaders(term) });
   try {
-    const syncCrds = createCrdSync({ clusterApi, logger });
+    const syncCrds = createCrdSync({ clusterApi, logger, featureLevel: context.featureLevels.newest });
     await syncCrds(await readCrds(paths.crds), signal);
     await createBootstrapObjects(clusterApi, membership.peers, signal);
 

@@ -1,3 +1,4 @@
+import type { FeatureLevels } from '../../api/feature-level.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Random } from '../../runtime/backoff.ts';
@@ -17,6 +18,7 @@ export interface MemberContext {
   readonly manifests: readonly string[];
   readonly drivers: DriverFamily;
   readonly version: string;
+  readonly featureLevels: FeatureLevels;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

@@ -11,5 +11,6 @@ export function isOnline({ status }: Member): boolean {
 export function unavailability(member: Member): string | undefined {
   if (member.metadata.deletionTimestamp !== undefined) return 'is being removed';
   if (memberSettings(member.spec).evacuated) return 'is evacuated';
-  return isOnline(member) ? undefined : 'is offline';
+  if (!isOnline(member)) return 'is offline';
+  return member.status?.state === 'Blocked' ? `is blocked: it ${member.status.message ?? ''}` : undefined;
 }

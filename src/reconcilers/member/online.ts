@@ -1,5 +1,6 @@
 import { findCondition, isTrue } from '../../api/conditions.ts';
 import { memberSettings } from '../../api/defaults.ts';
+import { findLevelProblem } from '../../api/feature-level.ts';
 import type { Member } from '../../api/generated/member.ts';
 import { formatTimestamp } from '../../api/timestamp.ts';
 import type { Draft } from '../draft.ts';
@@ -9,6 +10,8 @@ export interface OnlineDeps {
   readonly nowMs: () => number;
   readonly offlineThresholdMs: () => number;
   readonly silenceOf: (member: string) => Silence;
+  /** At which the cluster works; undefined before the first member has said what it can do. */
+  readonly clusterLevel: () => number | undefined;
 }
 
 export interface Silence {
@@ -21,15 +24,24 @@ export interface Silence {
 /** Judges liveness, which the leader only has in memory: nothing is written while nothing changes. */
 export const online: Step<Draft<Member>, OnlineDeps> = {
   condition: 'Online',
-  run(draft, { nowMs, offlineThresholdMs, silenceOf }) {
+  run(draft, { nowMs, offlineThresholdMs, silenceOf, clusterLevel }) {
     const silence = silenceOf(draft.metadata.name);
     const reachable = judge(draft, silence, offlineThresholdMs());
     const lastHeard = formatTimestamp(nowMs() - silence.ms);
     const message = reachable ? 'Fully operational' : offlineMessage(silence, draft, lastHeard);
     if (memberSettings(draft.spec).evacuated) {
       enter(draft, 'Evacuated', 'Unavailable due to maintenance', formatTimestamp(nowMs()));
-    } else if (reachable) enter(draft, 'Online', message, formatTimestamp(nowMs()));
-    else enter(draft, 'Offline', message, silence.isHeard ? lastHeard : formatTimestamp(nowMs()));
+    } else if (!reachable) {
+      enter(draft, 'Offline', message, silence.isHeard ? lastHeard : formatTimestamp(nowMs()));
+    } else {
+      const problem = levelProblem(draft, clusterLevel());
+      enter(
+        draft,
+        problem === undefined ? 'Online' : 'Blocked',
+        problem ?? message,
+        formatTimestamp(nowMs()),
+      );
+    }
     return outcome(reachable, message);
   },
 };
@@ -47,9 +59,16 @@ function offlineMessage({ isHeard }: Silence, { status }: Draft<Member>, lastHea
   return isHeard ? `No heartbeat since ${lastHeard}` : 'No heartbeat yet';
 }
 
+/** A member that cannot work with the others keeps its instances running, and gets no new ones. */
+function levelProblem({ status }: Draft<Member>, clusterLevel: number | undefined): string | undefined {
+  const { newest, oldest } = status.featureLevels ?? {};
+  if (clusterLevel === undefined || newest === undefined || oldest === undefined) return undefined;
+  return findLevelProblem({ newest, oldest }, clusterLevel);
+}
+
 function enter(
   { status }: Draft<Member>,
-  state: 'Evacuated' | 'Offline' | 'Online',
+  state: 'Blocked' | 'Evacuated' | 'Offline' | 'Online',
   message: string,
   since: string,
 ): void {

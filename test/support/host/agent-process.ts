@@ -73,6 +73,7 @@ const agent = createHostAgent({
   clusterApi,
   host,
   version: '0.0.0-test',
+  featureLevels: { newest: 1, oldest: 1 },
   clock,
   random,
   logger,

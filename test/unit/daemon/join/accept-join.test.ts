@@ -56,7 +56,8 @@ async function buildWorld() {
     secret: token.secret,
     address: '192.0.2.2:8443',
     publicKey,
-    version: '0.1.3',
+    version: '0.2.0',
+    featureLevels: { newest: 2, oldest: 1 },
   };
   return { deps, clusterApi, clock, peers, request };
 }
@@ -125,7 +126,11 @@ describe('daemon/join/accept-join', () => {
     },
     { name: 'an address where nobody is', change: { address: '[::]:8443' }, want: /^400 .*nobody can reach/ },
     { name: 'an address that is none', change: { address: 'here' }, want: /^400 address: / },
-    { name: 'another release', change: { version: '0.2.0' }, want: /^409 .*install the same/ },
+    {
+      name: 'a release that is too new',
+      change: { version: '0.9.0', featureLevels: { newest: 3, oldest: 2 } },
+      want: /^409 the cluster runs Muster 0\.1\.0; the joining host's 0\.9\.0 is newer than .*upgrade the others/,
+    },
     { name: 'a key that is none', change: { version: '' }, want: /^400 .*version is missing/ },
   ];
   for (const { name, change, want } of refused) {

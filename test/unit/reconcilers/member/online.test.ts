@@ -72,6 +72,43 @@ describe('reconcilers/member/online', () => {
       state: { state: 'Offline', message: 'No heartbeat yet', since: '2026-01-01T12:00:00Z' },
     },
     {
+      name: 'blocks a member that is older than the others, and says what to do',
+      member: buildMember('a', { status: { featureLevels: { newest: 1, oldest: 1 } } }),
+      silence: heard(1_000),
+      want: 'settled: HeartbeatReceived: Fully operational',
+      state: {
+        state: 'Blocked',
+        message: "is older than the other members (feature level 1, the cluster's is 2): upgrade it",
+        since: '2026-01-01T12:00:00Z',
+        featureLevels: { newest: 1, oldest: 1 },
+      },
+    },
+    {
+      name: 'blocks a member that is too new for the others',
+      member: buildMember('a', { status: { featureLevels: { newest: 4, oldest: 3 } } }),
+      silence: heard(1_000),
+      want: 'settled: HeartbeatReceived: Fully operational',
+      state: {
+        state: 'Blocked',
+        message:
+          "is newer than the other members can work with (it needs feature level 3, the cluster's is 2): upgrade the others first, one release at a time",
+        since: '2026-01-01T12:00:00Z',
+        featureLevels: { newest: 4, oldest: 3 },
+      },
+    },
+    {
+      name: 'lets a newer member that can work with the others do so',
+      member: buildMember('a', { status: { featureLevels: { newest: 3, oldest: 2 } } }),
+      silence: heard(1_000),
+      want: 'settled: HeartbeatReceived: Fully operational',
+      state: {
+        state: 'Online',
+        message: 'Fully operational',
+        since: '2026-01-01T12:00:00Z',
+        featureLevels: { newest: 3, oldest: 2 },
+      },
+    },
+    {
       name: 'shows an evacuation above everything',
       member: buildMember('a', { spec: { evacuated: true }, status: {} }),
       silence: heard(60_000),
@@ -81,7 +118,12 @@ describe('reconcilers/member/online', () => {
   ];
   for (const { name, member, silence, want, state } of cases) {
     it(name, async () => {
-      const deps = { nowMs: () => nowMs, offlineThresholdMs: () => 20_000, silenceOf: () => silence };
+      const deps = {
+        nowMs: () => nowMs,
+        offlineThresholdMs: () => 20_000,
+        silenceOf: () => silence,
+        clusterLevel: () => 2,
+      };
       const outcome = await runStep(online, member, deps);
       const { conditions: _conditions, ...rest } = member.status;
       assert.deepEqual([outcome, rest], [want, state]);
