@@ -5,7 +5,7 @@ import path from 'node:path';
 import { provideImage } from '../../scripts/demo/demo-lab.ts';
 import { formatKubeconfig } from '../../scripts/demo/kubeconfig.ts';
 import { createLab, type Lab } from '../../scripts/lab/lab.ts';
-import { findMember, onHostOf } from '../../scripts/lab/member-process.ts';
+import { findMember, onHostOf, type MemberRuntime } from '../../scripts/lab/member-process.ts';
 import { type ProcessIdentity, sendSignal, waitUntilGone } from '../../scripts/lab/processes.ts';
 import { tryCommand, type CommandResult } from '../../scripts/lab/run-command.ts';
 import type { LabMember } from '../../scripts/lab/spec.ts';
@@ -56,6 +56,8 @@ export interface TestClusterOptions {
   readonly members: number;
   /** Extra arguments of `musterd run`; the directory is the cluster's own, and removed with it. */
   readonly runArguments?: (member: LabMember, directory: string) => readonly string[];
+  /** Asked at each start of a member: what it runs with besides. */
+  readonly runtime?: (member: LabMember) => MemberRuntime | undefined;
   /** What every test of the file needs. */
   readonly prepare?: (cluster: TestCluster) => Promise<void>;
 }
@@ -90,7 +92,7 @@ export function useTestCluster({ prepare, ...options }: TestClusterOptions): () 
 
 async function startTestCluster(options: Omit<TestClusterOptions, 'prepare'>): Promise<TestCluster> {
   const claim = await claimDirectory(options.name);
-  const { runArguments } = options;
+  const { runArguments, runtime } = options;
   const lab = createLab({
     name: options.name,
     subnet: options.subnet,
@@ -98,6 +100,7 @@ async function startTestCluster(options: Omit<TestClusterOptions, 'prepare'>): P
     ...(runArguments === undefined
       ? {}
       : { runArguments: (member: LabMember) => runArguments(member, claim.directory) }),
+    ...(runtime === undefined ? {} : { runtime }),
   });
   const cluster = buildTestCluster(lab, claim);
   try {
