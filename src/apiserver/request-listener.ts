@@ -7,6 +7,7 @@ import { type Answer, send, statusAnswer } from './http/answer.ts';
 import { internalError, statusOfError } from './http/error-status.ts';
 import type { AnyRequest, AnyResponse, Exchange } from './http/exchange.ts';
 import { type ResourceRequest, parseRequestInfo } from './http/request-info.ts';
+import { isObjectPart } from './parts/object-parts.ts';
 import type { ServerDeps } from './server-deps.ts';
 
 const requestTimeoutMs = 60_000;
@@ -136,7 +137,7 @@ function open(request: AnyRequest, response: AnyResponse, clock: ServerDeps['clo
 
 /** The content of an image may take longer than any other answer. */
 function isForeignSubresource({ subresource }: ResourceRequest): boolean {
-  return subresource !== undefined && subresource !== 'status';
+  return subresource !== undefined && !isObjectPart(subresource);
 }
 
 /** Never throws: a target that is no path becomes one that nothing is served at. */

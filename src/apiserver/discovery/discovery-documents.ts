@@ -68,7 +68,11 @@ export function buildAggregated(
 type GroupVersion = Pick<DiscoveredVersion, 'group' | 'version'>;
 
 function buildAggregatedKind(kind: DiscoveredKind, { group, version }: GroupVersion): object {
-  const responseKind = (resource: DiscoveredResource): object => ({ group, version, kind: resource.kind });
+  const responseKind = (resource: DiscoveredResource): object => ({
+    group: resource.group ?? group,
+    version: resource.version ?? version,
+    kind: resource.kind,
+  });
   return {
     resource: kind.name,
     responseKind: responseKind(kind),

@@ -1,3 +1,5 @@
+import type { PartDocument } from '../parts/object-part.ts';
+import { partsOf } from '../parts/object-parts.ts';
 import { isReview } from '../reviews/answer-review.ts';
 import type { KindRegistry } from '../registry/kind-registry.ts';
 import type { ResourceKind } from '../registry/resource-kind.ts';
@@ -10,6 +12,9 @@ export interface DiscoveredResource {
   readonly singularName: string;
   readonly namespaced: boolean;
   readonly kind: string;
+  /** Where the kind is of another group than the resource. */
+  readonly group?: string;
+  readonly version?: string;
   readonly verbs: readonly string[];
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
@@ -26,7 +31,6 @@ export interface DiscoveredKind extends DiscoveredResource {
 }
 
 const storedVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
-const statusVerbs = ['get', 'patch', 'update'];
 
 /** All versions in the order of the registry: the first of each group is the preferred one. */
 export function discoverVersions(
@@ -44,11 +48,16 @@ export function discoverVersions(
 
 function discoverKind(kind: ResourceKind, subresources: readonly Subresource[]): DiscoveredKind {
   const { plural, singular, namespaced, kind: name, shortNames, categories, group } = kind.served;
-  const part = (subresource: string, verbs: readonly string[]): DiscoveredResource => ({
+  const describe = (
+    subresource: string,
+    verbs: readonly string[],
+    document?: PartDocument,
+  ): DiscoveredResource => ({
     name: `${plural}/${subresource}`,
     singularName: '',
     namespaced,
-    kind: name,
+    ...(document === undefined ? {} : { group: document.group, version: document.version }),
+    kind: document?.kind ?? name,
     verbs,
   });
   const others = subresources.filter((candidate) => candidate.group === group && candidate.plural === plural);
@@ -61,8 +70,8 @@ function discoverKind(kind: ResourceKind, subresources: readonly Subresource[]):
     ...(shortNames.length === 0 ? {} : { shortNames }),
     ...(categories.length === 0 ? {} : { categories }),
     subresources: [
-      ...(kind.served.statusSubresource ? [part('status', statusVerbs)] : []),
-      ...others.map((other) => part(other.name, other.verbs)),
+      ...partsOf(kind.served).map((part) => describe(part.name, part.verbs, part.document)),
+      ...others.map((other) => describe(other.name, other.verbs)),
     ],
   };
 }

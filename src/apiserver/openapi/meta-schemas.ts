@@ -1,5 +1,6 @@
+import { scaleSchema } from '../parts/scale.ts';
 import { objectMetaSchema } from '../schema/builtin/object-meta-schema.ts';
-import { field, resourceSchema } from '../schema/builtin/schema-parts.ts';
+import { field } from '../schema/builtin/schema-parts.ts';
 import type { OpenApiSchema } from '../schema/open-api-schema.ts';
 import { metaTypes } from './schema-names.ts';
 
@@ -52,14 +53,6 @@ const deleteOptions = field.object('How to delete.', {
   ),
 });
 
-const scale = resourceSchema('How many copies of something there shall be, and are.', {
-  spec: field.object('What is wanted.', { replicas: field.integer('How many copies there shall be.') }),
-  status: field.object('What there is.', {
-    replicas: field.integer('How many copies there are.'),
-    selector: field.text('Selects the copies, as text.'),
-  }),
-});
-
 /** The shared types, under the names by which schemas point to them. */
 export const metaSchemas: Readonly<Record<string, OpenApiSchema>> = {
   [metaTypes.deleteOptions]: deleteOptions,
@@ -67,7 +60,7 @@ export const metaSchemas: Readonly<Record<string, OpenApiSchema>> = {
   [metaTypes.objectMeta]: objectMetaSchema,
   [metaTypes.patch]: field.object('A change of an object, in one of the patch formats.', {}),
   [metaTypes.scale]: {
-    ...scale,
+    ...scaleSchema,
     'x-kubernetes-group-version-kind': [{ group: 'autoscaling', version: 'v1', kind: 'Scale' }],
   },
   [metaTypes.status]: {

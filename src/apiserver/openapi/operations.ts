@@ -1,3 +1,5 @@
+import type { ObjectPart, PartDocument } from '../parts/object-part.ts';
+import { partsOf } from '../parts/object-parts.ts';
 import type { ServedKind } from '../schema/served-kind.ts';
 import { documentPath, metaTypes, schemaName } from './schema-names.ts';
 
@@ -14,7 +16,7 @@ export interface Operation {
   /** Name of the schema of the answer. */
   readonly answer: string;
   /** The kind that is acted on, where a sub-resource is a kind of its own. */
-  readonly isScale?: boolean;
+  readonly document?: PartDocument;
 }
 
 export interface Parameter {
@@ -90,10 +92,10 @@ export function pathsOf(kind: ServedKind): PathOperations[] {
     { path: base, pathParameters: scope, operations: collectionOperations(kind) },
     ...everywhere,
     { path: `${base}/{name}`, pathParameters: [nameParameter, ...scope], operations: itemOperations(kind) },
-    ...subresources(kind).map(({ name, operations }) => ({
-      path: `${base}/{name}/${name}`,
+    ...partsOf(kind).map((part) => ({
+      path: `${base}/{name}/${part.name}`,
       pathParameters: [nameParameter, ...scope],
-      operations,
+      operations: partOperations(kind, part),
     })),
   ];
 }
@@ -167,20 +169,22 @@ function readAndWrite(type: string, what: string): Operation[] {
   ];
 }
 
-function subresources(kind: ServedKind): { name: string; operations: Operation[] }[] {
-  const status = {
-    name: 'status',
-    operations: readAndWrite(schemaName(kind, kind.kind), `the status of one ${kind.kind}`),
+function partOperations(kind: ServedKind, { name, verbs, document }: ObjectPart): Operation[] {
+  const type = document?.schemaName ?? schemaName(kind, kind.kind);
+  const what = `the ${name} of one ${kind.kind}`;
+  const create: Operation = {
+    ...{ method: 'post', action: 'post', description: `Creates ${what}.` },
+    ...{ parameters: writeParameters, body: type, answer: type },
   };
-  const scaleOperations = readAndWrite(metaTypes.scale, `the scale of one ${kind.kind}`);
-  const scale = {
-    name: 'scale',
-    operations: scaleOperations.map((operation) => ({ ...operation, isScale: true })),
+  const actions: Readonly<Record<string, string>> = {
+    get: 'get',
+    patch: 'patch',
+    put: 'update',
+    post: 'create',
   };
-  return [
-    ...(kind.statusSubresource ? [status] : []),
-    ...(kind.scaleSubresource === undefined ? [] : [scale]),
-  ];
+  return [...readAndWrite(type, what), create]
+    .filter(({ method }) => verbs.some((verb) => verb === actions[method]))
+    .map((operation) => ({ ...operation, ...(document === undefined ? {} : { document }) }));
 }
 
 /** Formats of a PATCH body that a kind takes. */

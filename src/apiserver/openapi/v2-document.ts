@@ -32,7 +32,7 @@ export function buildV2Document(kinds: readonly ServedKind[]): JsonObject {
 }
 
 function describe(kind: ServedKind, path: string, operation: Operation): JsonObject {
-  const { body, answer, action, isScale } = operation;
+  const { body, answer, action, document } = operation;
   const bodyParameters =
     body === undefined
       ? []
@@ -54,9 +54,7 @@ function describe(kind: ServedKind, path: string, operation: Operation): JsonObj
     responses: { '200': { description: 'OK', schema: { $ref: refTo(answer) } } },
     'x-kubernetes-action': action,
     'x-kubernetes-group-version-kind':
-      isScale === true
-        ? groupVersionKind({ group: 'autoscaling', version: 'v1' }, 'Scale')
-        : groupVersionKind(kind, kind.kind),
+      document === undefined ? groupVersionKind(kind, kind.kind) : groupVersionKind(document, document.kind),
   };
 }
 

@@ -29,7 +29,7 @@ export function buildV3Document(kinds: readonly ServedKind[]): JsonObject {
 }
 
 function describe(kind: ServedKind, path: string, operation: Operation): JsonObject {
-  const { body, answer, action, isScale } = operation;
+  const { body, answer, action, document } = operation;
   return {
     description: operation.description,
     operationId: operationId(kind, path, operation),
@@ -39,9 +39,7 @@ function describe(kind: ServedKind, path: string, operation: Operation): JsonObj
     responses: { '200': { description: 'OK', content: content(answer, bodyTypes) } },
     'x-kubernetes-action': action,
     'x-kubernetes-group-version-kind':
-      isScale === true
-        ? groupVersionKind({ group: 'autoscaling', version: 'v1' }, 'Scale')
-        : groupVersionKind(kind, kind.kind),
+      document === undefined ? groupVersionKind(kind, kind.kind) : groupVersionKind(document, document.kind),
   };
 }
 

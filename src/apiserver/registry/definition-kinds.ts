@@ -1,3 +1,4 @@
+import { checkReplicas } from '../parts/scale.ts';
 import type { JsonObject } from '../schema/json-object.ts';
 import type { OpenApiSchema } from '../schema/open-api-schema.ts';
 import type { PrinterColumn, ScaleSubresource, ServedKind } from '../schema/served-kind.ts';
@@ -76,7 +77,9 @@ function buildKind({ spec }: Definition, version: DefinitionVersion): ServedKind
     hasGeneration: true,
     nameRule: 'subdomain',
     statusSubresource: version.subresources?.status !== undefined,
-    ...(scale === undefined ? {} : { scaleSubresource: scale }),
+    ...(scale === undefined
+      ? {}
+      : { scaleSubresource: scale, validateMore: (object: JsonObject) => checkReplicas(object, scale) }),
     selectableFields: (version.selectableFields ?? []).map(({ jsonPath }) => jsonPath.replace(/^\./, '')),
     columns: version.additionalPrinterColumns ?? [],
     ...(deprecationWarning === undefined ? {} : { deprecationWarning }),

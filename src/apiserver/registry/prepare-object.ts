@@ -49,19 +49,23 @@ export function prepareCreate(
   return { object: orderKeys(kind, object), unknownFields };
 }
 
+/** The one field that can be changed through an address of its own. */
+const fieldsOfParts: Readonly<Record<string, string>> = { finalize: 'spec', status: 'status' };
+
 /** The object as it would replace `stored`, not yet validated. `subresource` limits what may change. */
 export function prepareUpdate(
   kind: ResourceKind,
   input: JsonObject,
   stored: JsonObject,
-  subresource: 'status' | undefined,
+  subresource: string | undefined,
 ): Prepared {
   const { served, schema } = kind;
   const { object: pruned, unknownFields } = schema.prune(input);
   const defaulted = schema.applyDefaults(pruned);
-  if (subresource === 'status') {
-    const { status: _status, ...rest } = stored;
-    const object = defaulted['status'] === undefined ? rest : { ...rest, status: defaulted['status'] };
+  const only = fieldsOfParts[subresource ?? ''];
+  if (only !== undefined) {
+    const { [only]: _before, ...rest } = stored;
+    const object = defaulted[only] === undefined ? rest : { ...rest, [only]: defaulted[only] };
     return { object: orderKeys(kind, object), unknownFields };
   }
   const kept = served.statusSubresource ? withStatusOf(defaulted, stored) : defaulted;

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { apiError } from '../../api/api-error.ts';
 import type { ResourceVerb } from '../http/request-info.ts';
+import { partsOf } from '../parts/object-parts.ts';
 import { resourceDetails } from '../registry/resource-kind.ts';
 import { answerReview, isReview } from '../reviews/answer-review.ts';
 import type { ServerDeps } from '../server-deps.ts';
@@ -27,7 +28,6 @@ const handlers: Readonly<Record<ResourceVerb, VerbHandler>> = {
   update: updateObject,
   watch: watchObjects,
 };
-const statusVerbs: readonly ResourceVerb[] = ['get', 'patch', 'update'];
 
 export async function dispatch(
   deps: ServerDeps,
@@ -40,9 +40,10 @@ export async function dispatch(
     return answerReview(deps, context);
   }
   if (info.subresource === undefined) return handleObject(deps, context);
-  if (info.subresource === 'status' && kind.served.statusSubresource) {
-    if (!statusVerbs.includes(info.verb)) throw notSupported(context);
-    return handlers[info.verb](deps, context);
+  const part = partsOf(kind.served).find(({ name }) => name === info.subresource);
+  if (part !== undefined) {
+    if (!part.verbs.includes(info.verb)) throw notSupported(context);
+    return part.handle(deps, context);
   }
   const subresource = findSubresource(subresources, context);
   if (subresource === undefined) throw notFound(kind, info.name ?? '');

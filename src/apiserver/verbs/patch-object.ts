@@ -1,19 +1,15 @@
-import { apiError } from '../../api/api-error.ts';
-import { decodePatchBody, unsupportedMediaType } from '../decode/decode-body.ts';
-import { parseMediaType } from '../http/accept.ts';
+import { decodePatchBody } from '../decode/decode-body.ts';
 import { headerOf } from '../http/exchange.ts';
 import { readBody } from '../http/request-body.ts';
-import { applyJsonPatch } from '../patch/json-patch.ts';
-import { applyMergePatch } from '../patch/merge-patch.ts';
-import { applyStrategicMergePatch } from '../patch/strategic-merge-patch.ts';
 import { withFreshState } from '../registry/fresh-state.ts';
 import { metadataOf } from '../registry/metadata-of.ts';
 import { checkEnvelope } from '../registry/prepare-object.ts';
 import type { ResourceKind } from '../registry/resource-kind.ts';
 import { fieldCause, invalidObject } from '../schema/field-cause.ts';
-import { type JsonObject, isJsonObject } from '../schema/json-object.ts';
+import type { JsonObject } from '../schema/json-object.ts';
 import type { ServerDeps } from '../server-deps.ts';
-import { applyObject, applyPatchType, isApply } from './apply-object.ts';
+import { applyObject, isApply } from './apply-object.ts';
+import { choosePatcher } from './choose-patcher.ts';
 import {
   checkNameMatches,
   checkNamespaceMatches,
@@ -27,17 +23,12 @@ import type { ObjectAnswer, ResourceContext } from './resource-context.ts';
 import { trackUpdate } from './track-update.ts';
 import { invalidOptions, parseWriteOptions } from './write-options.ts';
 
-type Patcher = (object: JsonObject, patch: unknown) => unknown;
-
-const jsonPatchType = 'application/json-patch+json';
-const mergePatchType = 'application/merge-patch+json';
-const strategicPatchType = 'application/strategic-merge-patch+json';
-
 export async function patchObject(deps: ServerDeps, context: ResourceContext): Promise<ObjectAnswer> {
   const { exchange, kind } = context;
   if (isApply(headerOf(exchange.request, 'content-type'))) return applyObject(deps, context);
   const query = exchange.url.searchParams;
-  const patcher = choosePatcher(kind, headerOf(exchange.request, 'content-type') ?? '');
+  const contentType = headerOf(exchange.request, 'content-type') ?? '';
+  const patcher = choosePatcher(contentType, { isStrategic: kind.served.builtIn });
   const options = parseWriteOptions(query, 'PatchOptions');
   if (query.has('force')) {
     throw invalidOptions(
@@ -53,8 +44,6 @@ export async function patchObject(deps: ServerDeps, context: ResourceContext): P
     if (entry === undefined) throw notFound(kind, place.name);
     const stored = kind.codec.decode(entry);
     const patched = patcher(stored, patch);
-    if (!isJsonObject(patched))
-      throw apiError('BadRequest', 'error decoding patch: the result is not an object');
     checkTypeIsKept(kind, patched, stored);
     const input = checkEnvelope(kind, patched);
     checkNameMatches(place, input);
@@ -64,31 +53,6 @@ export async function patchObject(deps: ServerDeps, context: ResourceContext): P
     const replacement = { place, entry, input, duplicateFields, options, tracking };
     return { kind: 'object', code: 200, object: await replaceObject(deps, context, replacement) };
   });
-}
-
-function choosePatcher({ served }: ResourceKind, contentType: string): Patcher {
-  const accepted = [
-    ...[jsonPatchType, mergePatchType, applyPatchType],
-    ...(served.builtIn ? [strategicPatchType] : []),
-  ];
-  const { type } = parseMediaType(contentType);
-  switch (type) {
-    case jsonPatchType:
-      return applyJsonPatch;
-    case mergePatchType:
-      return mergeObjects;
-    case strategicPatchType:
-      if (served.builtIn) return (object, patch) => applyStrategicMergePatch(object, patch);
-      break;
-    default:
-  }
-  throw unsupportedMediaType(accepted.join(', '));
-}
-
-function mergeObjects(object: JsonObject, patch: unknown): unknown {
-  if (!isJsonObject(patch))
-    throw apiError('BadRequest', 'error decoding patch: a merge patch must be an object');
-  return applyMergePatch(object, patch);
 }
 
 function checkTypeIsKept({ served }: ResourceKind, patched: JsonObject, stored: JsonObject): void {

@@ -39,7 +39,7 @@ export async function replaceObject(
   const { kind, exchange, user, term } = context;
   const stored = kind.codec.decode(entry);
   checkPreconditions(context, input, stored);
-  const subresource = context.info.subresource === 'status' ? 'status' : undefined;
+  const { subresource } = context.info;
   const { object: prepared, unknownFields } = prepareUpdate(kind, input, stored, subresource);
   reportFindings({ unknownFields, duplicateFields }, options.fieldValidation, {
     ...kind.served,

@@ -37,4 +37,6 @@ export const namespaceKind = builtInKind({
       ),
     }),
   }),
+  // What it waits for is changed through the sub-resource finalize alone.
+  prepare: (object, stored) => (stored === undefined ? object : { ...object, spec: stored['spec'] ?? {} }),
 });
