@@ -15,6 +15,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
     faults: { type: 'string' },
     mutations: { type: 'boolean', default: false },
+    logs: { type: 'boolean', default: false },
   },
 });
 const seed = Number(values.seed);
@@ -46,7 +47,7 @@ async function runLong(): Promise<boolean> {
     report(explainResult(result, seed));
     const shortcomings = findShortcomings(result);
     for (const { check, what } of shortcomings) report(`${check}: ${what}`);
-    if (shortcomings.length > 0) await cluster.printLogs();
+    if (shortcomings.length > 0 || values.logs) await cluster.printLogs();
     return shortcomings.length === 0;
   } catch (error) {
     await cluster.printLogs();

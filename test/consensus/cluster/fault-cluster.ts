@@ -40,6 +40,8 @@ export interface FaultCluster {
   /** kill -9 of musterd; answers when it is gone. */
   kill(member: FaultMember): Promise<void>;
   start(member: FaultMember): Promise<void>;
+  /** Every member runs and has the state of the store. */
+  waitUntilServing(timeoutMs: number): Promise<void>;
   /** Every member answers, agrees on a leader and takes writes. */
   waitUntilHealthy(timeoutMs: number): Promise<void>;
   printLogs(): Promise<void>;
@@ -121,10 +123,13 @@ export async function openFaultCluster(options: FaultClusterOptions): Promise<Fa
       await waitUntilGone(identity, 5_000);
     },
     start: (member) => lab.start(member.lab),
+    async waitUntilServing(timeoutMs) {
+      await Promise.all(members.map((member) => waitUntilServing(member.lab, timeoutMs)));
+    },
     async waitUntilHealthy(timeoutMs) {
       const end = performance.now() + timeoutMs;
       const left = (): number => Math.max(1_000, end - performance.now());
-      for (const member of members) await waitUntilServing(member.lab, left());
+      await cluster.waitUntilServing(left());
       for (const member of members) {
         await eventually(`write accepted by ${member.name}`, left(), () => writeOnce(member));
       }

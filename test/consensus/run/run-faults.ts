@@ -73,6 +73,7 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
     for (let round = 0; ; round += 1) {
       const fault = options.faults[round % options.faults.length];
       if (fault === undefined || (round >= options.faults.length && isOver(startMs, options))) break;
+      await cluster.waitUntilServing(healthLimitMs);
       await delay(random.between(...options.calmMs));
       const leader = await findLeader(cluster);
       faults.push(await meetFault(fault, { cluster, random, leader }, recorder));

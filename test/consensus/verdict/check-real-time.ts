@@ -19,22 +19,29 @@ export function checkRealTime(
   lists: readonly RecordedList[],
 ): readonly Violation[] {
   const sightings = [...operations.flatMap(fromOperation), ...lists.flatMap(fromList)];
-  const byCall = sightings.toSorted((a, b) => a.calledAt - b.calledAt);
   const byReturn = sightings.toSorted((a, b) => a.returnedAt - b.returnedAt);
   const violations: Violation[] = [];
   let newest: Sighting | undefined;
   let returned = 0;
-  for (const sighting of byCall) {
-    for (; (byReturn[returned]?.returnedAt ?? Infinity) < sighting.calledAt; returned += 1) {
-      const done = byReturn[returned];
-      if (done !== undefined && done.revision > (newest?.revision ?? 0)) newest = done;
+  for (const sighting of sightings.toSorted((a, b) => a.calledAt - b.calledAt)) {
+    // Everything that was answered before this one was asked.
+    for (let done = byReturn[returned]; isBefore(done, sighting); done = byReturn[returned]) {
+      if (newest === undefined || done.revision > newest.revision) newest = done;
+      returned += 1;
     }
-    const known = newest?.revision ?? 0;
-    if (sighting.revision > known || (!sighting.isNew && sighting.revision === known)) continue;
-    const what = `${sighting.name} has revision ${sighting.revision} after ${newest?.name ?? ''} had ${known}`;
+    if (newest === undefined || isLater(sighting, newest)) continue;
+    const what = `${sighting.name} has revision ${sighting.revision} after ${newest.name} had ${newest.revision}`;
     violations.push({ check: 'real time', what });
   }
   return violations;
+}
+
+function isBefore(done: Sighting | undefined, { calledAt }: Sighting): done is Sighting {
+  return done !== undefined && done.returnedAt < calledAt;
+}
+
+function isLater({ revision, isNew }: Sighting, known: Sighting): boolean {
+  return isNew ? revision > known.revision : revision >= known.revision;
 }
 
 function fromOperation({ output, input, key, member, ...times }: RecordedOperation): readonly Sighting[] {

@@ -37,33 +37,39 @@ export function resolveUnknown(
   });
 }
 
-function checkWrite(
-  { input, output, outcome, key, member }: RecordedOperation,
-  changes: ChangesById,
-  log: EventLog,
-): readonly Violation[] {
+function checkWrite(operation: RecordedOperation, changes: ChangesById, log: EventLog): readonly Violation[] {
+  const { input } = operation;
   if (!('id' in input)) return [];
   const found = changes.get(input.id) ?? [];
-  const name = `${input.kind} of "${input.id}" to ${key} by ${member}`;
-  const [first, second] = found;
-  if (second !== undefined) {
-    const at = found.map(({ revision }) => revision).join(' and ');
-    return [{ check: 'once', what: `${name} was done at ${at}` }];
-  }
-  if (outcome.kind === 'refused' && first !== undefined) {
-    const what = `${name} was refused (${outcome.problem}), and done at ${first.revision}`;
-    return [{ check: 'refused', what }];
-  }
-  if (output?.kind !== 'written') {
-    if (output === undefined || first === undefined) return [];
-    return [
-      { check: 'refused', what: `${name} was answered with ${output.kind}, and done at ${first.revision}` },
-    ];
-  }
-  const { revision = 0 } = output;
-  if (first?.revision === revision && first.key === key) return [];
-  if (first === undefined && !isCovered(log, revision - 1, revision)) return [];
-  const where = first === undefined ? 'nowhere' : `at ${first.revision} in ${first.key}`;
+  const name = `${input.kind} of "${input.id}" to ${operation.key} by ${operation.member}`;
+  if (found.length <= 1) return checkOutcome(operation, name, found[0], log);
+  const at = found.map(({ revision }) => revision).join(' and ');
+  return [{ check: 'once', what: `${name} was done at ${at}` }];
+}
+
+function checkOutcome(
+  { output, outcome, key }: RecordedOperation,
+  name: string,
+  done: LoggedChange | undefined,
+  log: EventLog,
+): readonly Violation[] {
+  if (output?.kind === 'written') return checkAcknowledged(name, key, output.revision ?? 0, done, log);
+  // An unknown outcome may be this one.
+  if (done === undefined || outcome.kind === 'unknown') return [];
+  const why = outcome.kind === 'known' ? outcome.output.kind : outcome.problem;
+  return [{ check: 'refused', what: `${name} was refused (${why}), and done at ${done.revision}` }];
+}
+
+function checkAcknowledged(
+  name: string,
+  key: string,
+  revision: number,
+  done: LoggedChange | undefined,
+  log: EventLog,
+): readonly Violation[] {
+  if (done?.revision === revision && done.key === key) return [];
+  if (done === undefined && !isCovered(log, revision - 1, revision)) return [];
+  const where = done === undefined ? 'nowhere' : `at ${done.revision} in ${done.key}`;
   return [{ check: 'lost', what: `${name} was acknowledged at ${revision}, and is ${where}` }];
 }
 
