@@ -49,6 +49,8 @@ export interface ConsensusTiming {
   readonly networkLatencyMs?: number;
   /** How long a write or read may be without a leader before it fails as `NoQuorum`. */
   readonly leaderPatienceMs?: number;
+  /** So many members without a replica follow the leader itself; the others follow voters and stand-bys. */
+  readonly directSpares?: number;
   /** How long reads need no Raft round after the start of one; 0 makes a round for each batch of reads. */
   readonly readLeaseMs?: number;
   readonly compaction?: Partial<CompactionLimits>;
@@ -71,6 +73,8 @@ const defaultLatencyMs = 20; // the same as the engine's own default
 const defaultPatienceMs = 3_000; // five elections
 // A third of the shortest election: a new leader waits a lease out, but has seldom to wait for it alone.
 const leaseLatencies = 5;
+// A cluster of up to nine members has no second hop, which costs a millisecond and saves little there.
+const defaultDirectSpares = 4;
 const handOverLimitMs = 2_000;
 const heirSilenceMs = 3_000; // a voter that was silent for longer would not take over
 const bootstrapLimitMs = 30_000;
@@ -173,9 +177,11 @@ class MemberConsensus implements Consensus {
       term: () => keeper.term,
       leader: () => targets.current?.leader ?? peers.findById(keeper.databaseLeaderId ?? '')?.name,
       lookForTerm: () => keeper.look(),
+      upstream: () => leaderLink.upstream,
+      directSpares: this.#options.timing?.directSpares ?? defaultDirectSpares,
     });
     this.#onClose(() => server.close());
-    const leaderLink = new LeaderLink({
+    const leaderLink: LeaderLink = new LeaderLink({
       ...{ self, tls, peers, state, targets, clock, logger, timing, random: Math.random },
       isLeading: () => keeper.term !== undefined,
       leaderHint: () => keeper.databaseLeaderId,

@@ -1,4 +1,5 @@
 import { ConsensusError } from '../consensus-error.ts';
+import { RevisionFeed } from '../store/leading/revision-feed.ts';
 import { History } from '../store/state/history.ts';
 import { KeySpace } from '../store/state/key-space.ts';
 import type { StoreState } from '../store/state/store-state.ts';
@@ -8,6 +9,8 @@ import { decodeEntries, decodeRevisions } from './messages.ts';
 /** Applies what the leader pushes. Throws on a gap: the connection ends and the next one fills it. */
 export class FeedReader {
   readonly #state: StoreState;
+  /** What was applied, for the members that follow through this one. */
+  readonly feed = new RevisionFeed();
   #snapshot: KeySpace | undefined;
 
   constructor(state: StoreState) {
@@ -30,6 +33,7 @@ export class FeedReader {
         break;
       case 'floor':
         this.#compact(header['compacted'] as number);
+        this.feed.publish([], this.#state.compactedRevision);
         break;
       default:
       // A later release may push more; what is not understood here is not needed here.
@@ -46,6 +50,7 @@ export class FeedReader {
     this.#state.apply(next);
     const compacted = header['compacted'] as number | undefined;
     if (compacted !== undefined) this.#compact(compacted);
+    this.feed.publish(next, this.#state.compactedRevision);
   }
 
   #install(revision: number): void {

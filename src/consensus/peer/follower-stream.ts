@@ -1,4 +1,4 @@
-import type { LeadingTerm } from '../store/leading/leading-term.ts';
+import type { RevisionFeed } from '../store/leading/revision-feed.ts';
 import type { RevisionRecord } from '../store/state/history.ts';
 import type { CommittedRevision, StoreState } from '../store/state/store-state.ts';
 import type { StoredEntry, WriteOperation } from '../store/store.ts';
@@ -10,7 +10,7 @@ const chunkBytes = 1024 * 1024;
 const chunkCount = 1_000;
 
 export interface FollowerStreamOptions {
-  readonly term: LeadingTerm;
+  readonly term: { readonly term: number; readonly feed: RevisionFeed };
   readonly state: StoreState;
   readonly frames: BatchFrames;
 }

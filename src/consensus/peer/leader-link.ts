@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { SecureContext } from 'node:tls';
 
 import type { Clock } from '../../base/clock.ts';
@@ -10,6 +11,8 @@ import type { Peer, PeerDirectory } from '../membership/membership.ts';
 import type { CommitTarget, TargetHolder } from '../store/commit-target.ts';
 import type { StoreState } from '../store/state/store-state.ts';
 import { FeedReader } from './feed-reader.ts';
+import { encodeFrame } from './frame.ts';
+import type { Upstream } from './hub.ts';
 import { PeerConnection, type PeerTiming } from './peer-connection.ts';
 import { connectToPeer, createMemberContext } from './peer-tls.ts';
 import { RemoteTarget } from './remote-target.ts';
@@ -46,7 +49,10 @@ export class LeaderLink {
   readonly #context: SecureContext;
   readonly #closing = new AbortController();
   #connection: PeerConnection | undefined;
+  /** Who leads the one that is followed. */
   #followed: Peer | undefined;
+  #upstream: Upstream | undefined;
+  #toldReplica = false;
   #wake: (() => void) | undefined;
   #running: Promise<void> | undefined;
   /** Whom another member named in this round. */
@@ -57,10 +63,16 @@ export class LeaderLink {
     this.#context = createMemberContext(options.tls);
   }
 
+  /** The direct connection to the leader, over which others may follow through this member. */
+  get upstream(): Upstream | undefined {
+    return this.#upstream;
+  }
+
   start(): void {
     const unsubscribe = this.#options.subscribe(() => {
       if (this.#options.isLeading()) this.#connection?.close(new Error('this member leads now'));
       this.#leaveDeposed();
+      this.#tellReplica();
       this.#wake?.();
     });
     this.#running = this.#run().finally(unsubscribe);
@@ -91,6 +103,14 @@ export class LeaderLink {
     this.#connection?.close(new Error(`the database follows another leader than ${this.#followed.name}`));
   }
 
+  /** A spare that got a role may serve others, and the leader sends them here; one that lost it may not. */
+  #tellReplica(): void {
+    const hasReplica = this.#options.leaderHint() !== undefined;
+    if (this.#upstream === undefined || hasReplica === this.#toldReplica) return;
+    this.#toldReplica = hasReplica;
+    this.#upstream.connection.push(encodeFrame({ kind: 'push', topic: 'replica', hasReplica }));
+  }
+
   /** While somebody is said to lead it is worth asking often: a new leader is just taking over. */
   #isLeaderKnown(): boolean {
     if (this.#options.isLeading()) return false;
@@ -99,18 +119,36 @@ export class LeaderLink {
 
   /** Follows the first candidate that leads, until that ends; false when nobody does. */
   async #tryAll(signal: AbortSignal): Promise<boolean> {
-    const { logger } = this.#options;
     const tried = new Set<string>();
     for (let peer = this.#nextCandidate(tried); peer !== undefined; peer = this.#nextCandidate(tried)) {
       tried.add(peer.id);
-      try {
-        if (await this.#follow(peer, signal)) return true;
-      } catch (error) {
-        logger.debug({ member: peer.name, cause: describeError(error) }, 'cannot follow this member');
-      }
-      if (signal.aborted || this.#options.isLeading()) break;
+      if (await this.#try(peer, askLeader, signal)) return true;
+      if (signal.aborted || this.#options.isLeading()) return false;
+    }
+    // Somebody leads whom this member cannot reach; the others may.
+    if (this.#told !== undefined) return await this.#tryHubs([...tried], signal);
+    return false;
+  }
+
+  async #tryHubs(ids: readonly string[], signal: AbortSignal): Promise<boolean> {
+    const { peers, random } = this.#options;
+    const shuffled = ids.map((id) => [random(), id] as const).toSorted(([a], [b]) => a - b);
+    for (const [, id] of shuffled) {
+      const hub = peers.findById(id);
+      if (hub !== undefined && (await this.#try(hub, { isHub: true }, signal))) return true;
+      if (signal.aborted || this.#options.isLeading()) return false;
     }
     return false;
+  }
+
+  async #try(peer: Peer, ask: Ask, signal: AbortSignal): Promise<boolean> {
+    try {
+      return await this.#follow(peer, ask, signal);
+    } catch (error) {
+      const fields = { member: peer.name, cause: describeError(error) };
+      this.#options.logger.debug(fields, 'cannot follow this member');
+      return false;
+    }
   }
 
   /** First whom the database names, then whom another member named, then anybody in any order. */
@@ -125,9 +163,9 @@ export class LeaderLink {
     );
   }
 
-  /** False when the peer does not lead; otherwise true after the connection to it ended. */
-  async #follow(peer: Peer, signal: AbortSignal): Promise<boolean> {
-    const { clock, timing, targets, logger, state } = this.#options;
+  /** False when the peer does not serve; otherwise true after the connection to it, or to a hub, ended. */
+  async #follow(peer: Peer, ask: Ask, signal: AbortSignal): Promise<boolean> {
+    const { clock, timing, peers, state } = this.#options;
     const stream = await connectToPeer(peer, this.#context, clock, signal);
     const { promise: closed, resolve: onClosed } = Promise.withResolvers<Error>();
     const reader = new FeedReader(state);
@@ -145,37 +183,67 @@ export class LeaderLink {
     });
     this.#connection = connection;
     try {
-      const target = await this.#askToFollow(connection, peer);
-      if (target === undefined) return false;
+      const place = await this.#askToFollow(connection, peer, ask);
+      if (place === undefined) return false;
+      if ('hubs' in place) {
+        connection.close(new Error('following a hub in its place'));
+        const ids = place.hubs.flatMap((name) => peers.findByName(name)?.id ?? []);
+        return (await this.#tryHubs(ids, signal)) || (await this.#follow(peer, { isDirect: true }, signal));
+      }
       // Meanwhile this member may have been elected: its own sequencer goes first.
       if (this.#options.isLeading()) return true;
-      this.#followed = peer;
-      targets.set(target);
-      logger.info({ leader: peer.name, term: target.term }, 'following the leader');
-      const reason = await closed;
-      targets.clear(target);
-      logger.info({ leader: peer.name, cause: reason.message }, 'lost the leader');
+      if (ask.isHub !== true) this.#upstream = { term: place.term, connection, feed: reader.feed };
+      await this.#useUntil(closed, place);
       return true;
     } finally {
+      this.#upstream = undefined;
+      reader.feed.end();
       connection.close(new Error('nothing to follow here'));
       this.#connection = undefined;
       this.#followed = undefined;
     }
   }
 
-  async #askToFollow(connection: PeerConnection, peer: Peer): Promise<CommitTarget | undefined> {
-    const { clock, state } = this.#options;
+  async #useUntil(closed: Promise<Error>, target: CommitTarget): Promise<void> {
+    const { targets, logger, peers } = this.#options;
+    const { leader } = target;
+    this.#followed = peers.findByName(leader);
+    targets.set(target);
+    logger.info({ leader, term: target.term }, 'following the leader');
+    const reason = await closed;
+    // Before anybody hears of it: what is served through this member has lost the leader too.
+    this.#upstream = undefined;
+    targets.clear(target);
+    logger.info({ leader, cause: reason.message }, 'lost the leader');
+  }
+
+  async #askToFollow(
+    connection: PeerConnection,
+    peer: Peer,
+    ask: Ask,
+  ): Promise<CommitTarget | { readonly hubs: readonly string[] } | undefined> {
+    const { clock, state, leaderHint } = this.#options;
     using deadline = createDeadline(clock, followLimitMs, `asking member ${peer.name} who leads`);
     const { signal } = deadline;
-    const { header } = await connection.request({ fields: {}, payload: noPayload }, 'leader', signal);
-    this.#told ??= header['leader'] as string | undefined;
-    if (header['term'] === undefined) return undefined;
-    const from = { fields: { revision: state.revision }, payload: noPayload };
-    const followed = await connection.request(from, 'follow', signal);
+    if (ask.isHub !== true) {
+      const { header } = await connection.request({ fields: {}, payload: noPayload }, 'leader', signal);
+      this.#told ??= header['leader'] as string | undefined;
+      if (header['term'] === undefined) return undefined;
+    }
+    // Only a node that holds a replica hears of a leader.
+    this.#toldReplica = leaderHint() !== undefined;
+    const fields = {
+      revision: state.revision,
+      session: randomUUID(),
+      hasReplica: this.#toldReplica,
+      ...(ask.isDirect === true ? { direct: true } : {}),
+    };
+    const { header } = await connection.request({ fields, payload: noPayload }, 'follow', signal);
+    if (header['hubs'] !== undefined) return { hubs: header['hubs'] as readonly string[] };
     return new RemoteTarget(connection, {
-      term: followed.header['term'] as number,
-      leader: peer.name,
-      settledRevision: followed.header['settledRevision'] as number,
+      term: header['term'] as number,
+      leader: header['leader'] as string,
+      settledRevision: header['settledRevision'] as number,
     });
   }
 
@@ -190,3 +258,11 @@ export class LeaderLink {
     this.#wake = undefined;
   }
 }
+
+/** What is asked of a peer: to be followed if it leads, in any case directly, or to let its own leader be followed through it. */
+interface Ask {
+  readonly isDirect?: true;
+  readonly isHub?: true;
+}
+
+const askLeader: Ask = {};

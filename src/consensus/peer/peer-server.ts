@@ -14,7 +14,8 @@ import type { Peer, PeerDirectory } from '../membership/membership.ts';
 import type { LeadingTerm } from '../store/leading/leading-term.ts';
 import type { StoreState } from '../store/state/store-state.ts';
 import { BatchFrames, streamToFollower } from './follower-stream.ts';
-import type { Frame } from './frame.ts';
+import type { Frame, Header } from './frame.ts';
+import { Hub, type Upstream } from './hub.ts';
 import { decodeTransaction } from './messages.ts';
 import { PeerConnection, type PeerTiming } from './peer-connection.ts';
 import { createMemberContext } from './peer-tls.ts';
@@ -33,12 +34,21 @@ export interface PeerServerOptions {
   readonly leader: () => string | undefined;
   /** Looks whether this member leads by now, and resolves when it does or does not. */
   readonly lookForTerm: () => Promise<void>;
+  /** The direct connection of this member to the leader, over which it may serve others. */
+  readonly upstream: () => Upstream | undefined;
+  /** So many members without a replica follow the leader itself; the others follow those that hold one. */
+  readonly directSpares: number;
 }
 
 export interface PeerServer {
   /** Monotonic time at which each member was last heard over any connection. */
   readonly heardMs: ReadonlyMap<string, number>;
   close(): Promise<void>;
+}
+
+interface Follower {
+  readonly name: string;
+  readonly hasReplica: boolean;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -59,11 +69,17 @@ class ServerOfPeers implements PeerServer {
   readonly #options: PeerServerOptions;
   readonly #server: Server = createServer();
   readonly #connections = new Map<PeerConnection, string>();
+  readonly #followers = new Map<PeerConnection, Follower>();
+  /** How each member follows now, directly or not: what comes from an earlier time must not be committed. */
+  readonly #sessions = new Map<string, string>();
+  readonly #hub: Hub;
   readonly #sockets = new Set<Socket>();
   readonly #frames = new BatchFrames();
 
   constructor(options: PeerServerOptions) {
+    const { state, clock, logger, upstream } = options;
     this.#options = options;
+    this.#hub = new Hub({ state, clock, logger, upstream, frames: this.#frames, heardMs: this.heardMs });
   }
 
   async listen(): Promise<void> {
@@ -90,6 +106,7 @@ class ServerOfPeers implements PeerServer {
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     const reason = new Error('this member shuts down');
+    this.#hub.close();
     for (const connection of [...this.#connections.keys()]) connection.close(reason);
     for (const socket of this.#sockets) socket.destroy();
     await closed;
@@ -122,10 +139,12 @@ class ServerOfPeers implements PeerServer {
       timing,
       handlers: {
         answer: (frame, signal) => this.#answer(connection, peer, frame, signal),
-        push: () => undefined,
+        push: ({ header }) => this.#takePush(connection, header),
         heard: () => this.heardMs.set(peer.name, clock.monotonicMs()),
         closed: (reason) => {
           this.#connections.delete(connection);
+          this.#followers.delete(connection);
+          this.#hub.forget(connection);
           logger.debug({ member: peer.name, cause: reason.message }, 'a member disconnected');
         },
       },
@@ -142,26 +161,34 @@ class ServerOfPeers implements PeerServer {
         if (this.#options.term() === undefined) await this.#options.lookForTerm();
         return { leader: this.#options.leader(), term: this.#options.term()?.term };
       case 'follow':
-        return await this.#follow(connection, peer, Number(header['revision']));
+        if (this.#options.term() !== undefined) return await this.#follow(connection, peer, header);
+        return await this.#hub.follow(connection, peer, frame, deadline.signal);
+      case 'attach':
+        return await this.#attach(connection, String(header['member']), String(header['session']));
       case 'commit': {
+        if (this.#options.term() === undefined)
+          return await this.#hub.forward(connection, frame, deadline.signal);
         const { transaction, transactionId } = decodeTransaction(header, payload);
-        const term = this.#leadingTerm();
-        return { result: await term.submit(transaction, transactionId, deadline.signal) };
+        this.#refuseFormerSession(header);
+        return { result: await this.#leadingTerm().submit(transaction, transactionId, deadline.signal) };
       }
       case 'read-point':
+        if (this.#options.term() === undefined)
+          return await this.#hub.forward(connection, frame, deadline.signal);
         return { revision: await this.#leadingTerm().readPoint() };
       default:
         throw new ConsensusError('Closed', `answering the unknown request ${String(header['method'])}`);
     }
   }
 
-  async #follow(connection: PeerConnection, peer: Peer, revision: number): Promise<Fields> {
+  async #follow(connection: PeerConnection, peer: Peer, header: Header): Promise<Fields> {
     const { state, logger } = this.#options;
     const term = this.#leadingTerm();
-    this.#closeOthersOf(peer.name, connection);
-    // What its former connection had in flight must be decided before it is told where it stands.
-    await term.settle();
-    const answer = { term: term.term, leader: term.leader, settledRevision: state.revision };
+    const hubs = this.#hubsFor(header);
+    if (hubs.length > 0) return { hubs };
+    const revision = Number(header['revision']);
+    const answer = await this.#attach(connection, peer.name, String(header['session']));
+    this.#followers.set(connection, { name: peer.name, hasReplica: header['hasReplica'] !== false });
     // Started after the answer is on its way: the follower needs to know the term first.
     setImmediate(() => {
       streamToFollower(connection, { term, state, frames: this.#frames }, revision).catch(
@@ -172,6 +199,49 @@ class ServerOfPeers implements PeerServer {
     });
     logger.debug({ member: peer.name, revision }, 'a member follows');
     return answer;
+  }
+
+  async #attach(connection: PeerConnection, member: string, session: string): Promise<Fields> {
+    const term = this.#leadingTerm();
+    this.#sessions.set(member, session);
+    this.#closeOthersOf(member, connection);
+    // What its former connection had in flight must be decided before it is told where it stands.
+    await term.settle();
+    return { term: term.term, leader: term.leader, settledRevision: this.#options.state.revision };
+  }
+
+  /**
+   * Whom a member may follow in place of this one; empty when it is served here. Replicas are held where the
+   * cluster wants its control plane, so those members are the hubs in that mode too.
+   */
+  #hubsFor({ hasReplica, direct }: Header): readonly string[] {
+    if (hasReplica !== false || direct === true) return [];
+    const followers = [...this.#followers.values()];
+    const spares = followers.filter((follower) => !follower.hasReplica);
+    if (spares.length < this.#options.directSpares) return [];
+    return followers.filter((follower) => follower.hasReplica).map(({ name }) => name);
+  }
+
+  /** A write that lingered at a hub while its author moved on, and was told that it is not written. */
+  #refuseFormerSession(header: Header): void {
+    const member = header['member'] as string | undefined;
+    if (member === undefined || this.#sessions.get(member) === header['session']) return;
+    throw new ConsensusError('NotLeader', `committing for member ${member}, which follows anew`);
+  }
+
+  #takePush(connection: PeerConnection, header: Header): void {
+    const follower = this.#followers.get(connection);
+    if (header['topic'] === 'heard') this.#hearOfOthers(header);
+    else if (header['topic'] === 'replica' && follower !== undefined) {
+      this.#followers.set(connection, { ...follower, hasReplica: header['hasReplica'] === true });
+    }
+  }
+
+  #hearOfOthers({ silentMs }: Header): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const [name, ms] of silentMs as readonly (readonly [string, number])[]) {
+      this.heardMs.set(name, Math.max(this.heardMs.get(name) ?? 0, nowMs - ms));
+    }
   }
 
   #leadingTerm(): LeadingTerm {
