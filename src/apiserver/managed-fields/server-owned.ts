@@ -1,32 +1,30 @@
-import { type FieldSet, subtract } from './sets/field-set.ts';
-import { FieldSetBuilder } from './sets/field-set-builder.ts';
+import { type FieldSet, leafSet, subtract } from './sets/field-set.ts';
 import { fieldElement } from './sets/path-element.ts';
 
-const serverOwned = [
-  'apiVersion',
-  'kind',
-  'metadata',
-  'metadata.name',
-  'metadata.namespace',
-  'metadata.creationTimestamp',
-  'metadata.deletionTimestamp',
-  'metadata.deletionGracePeriodSeconds',
-  'metadata.selfLink',
-  'metadata.uid',
-  'metadata.clusterName',
-  'metadata.generation',
-  'metadata.managedFields',
-  'metadata.resourceVersion',
+const ofMetadata = [
+  'name',
+  'namespace',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'selfLink',
+  'uid',
+  'clusterName',
+  'generation',
+  'managedFields',
+  'resourceVersion',
 ];
-const serverOwnedSet = buildSet(serverOwned);
+const metadata: FieldSet = { isMember: true, children: leavesOf(ofMetadata) };
+const serverOwned: FieldSet = {
+  isMember: false,
+  children: new Map([...leavesOf(['apiVersion', 'kind']), [fieldElement('metadata'), metadata]]),
+};
 
 /** What names the object, and what only the server writes, is never anybody's. */
 export function withoutServerOwned(fields: FieldSet): FieldSet {
-  return subtract(fields, serverOwnedSet);
+  return subtract(fields, serverOwned);
 }
 
-function buildSet(paths: readonly string[]): FieldSet {
-  const set = new FieldSetBuilder();
-  for (const path of paths) set.add(path.split('.').map(fieldElement));
-  return set.build();
+function leavesOf(names: readonly string[]): FieldSet['children'] {
+  return new Map(names.map((name) => [fieldElement(name), leafSet]));
 }

@@ -3,6 +3,7 @@ import { managedFieldsOf } from './managed-fields-of.ts';
 
 const shared = new Map<string, JsonObject>();
 const maxShared = 512;
+const maxTextLength = 16_384; // far beyond any real set, so that no client can fill the memory
 
 /**
  * To be called on an object fresh from the store, which nobody else has yet: it is changed in place.
@@ -20,6 +21,7 @@ export function shareFields(object: JsonObject): void {
 
 function share(fields: JsonObject): JsonObject {
   const text = JSON.stringify(fields);
+  if (text.length > maxTextLength) return fields;
   const known = shared.get(text);
   if (known !== undefined) return known;
   if (shared.size >= maxShared) shared.clear();

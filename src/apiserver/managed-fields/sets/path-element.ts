@@ -26,6 +26,7 @@ export function valueElement(value: unknown): PathElement {
 // The same few steps are in the entries of all objects of a kind, and each would be decoded with every write.
 const normalized = new Map<string, PathElement>();
 const maxNormalized = 4096;
+const maxTextLength = 256;
 
 /** Clients may write JSON in another form than ours; undefined when the text is no step at all. */
 export function normalizeElement(text: string): PathElement | undefined {
@@ -34,6 +35,7 @@ export function normalizeElement(text: string): PathElement | undefined {
   if (known !== undefined) return known;
   const element = normalizeJson(text);
   if (element === undefined) return undefined;
+  if (text.length > maxTextLength) return element;
   if (normalized.size >= maxNormalized) normalized.clear();
   normalized.set(text, element);
   return element;

@@ -1,6 +1,7 @@
-import type { FieldSet } from '../sets/field-set.ts';
-import { FieldSetBuilder } from '../sets/field-set-builder.ts';
-import { fieldElement, type Path } from '../sets/path-element.ts';
+import { isJsonObject } from '../../schema/json-object.ts';
+import { asMember, ChildSets } from '../sets/child-sets.ts';
+import { type FieldSet, leafSet } from '../sets/field-set.ts';
+import { fieldElement } from '../sets/path-element.ts';
 import {
   entriesOf,
   type FieldType,
@@ -10,43 +11,40 @@ import {
   typeOfStoredKey,
   typeOfValue,
 } from './field-type.ts';
-import { identifyItems, typeOfItem } from './list-items.ts';
-import { isJsonObject } from '../../schema/json-object.ts';
+import { identifyItems, type ListType, typeOfItem } from './list-items.ts';
 
 /**
  * The paths that an applied object claims: its leaves, the items of its lists, and the keys that it chose. A parent
  * that the schema names is claimed only when it is empty.
  */
 export function fieldSetOf(value: unknown, type: FieldType): FieldSet {
-  const set = new FieldSetBuilder();
-  claim(value, type, [], set);
-  return set.build();
-}
-
-function claim(value: unknown, type: FieldType, path: Path, set: FieldSetBuilder): void {
   const actual = typeOfValue(type, value);
   switch (actual.kind) {
     case 'leaf':
-      set.add(path);
-      break;
+      return leafSet;
     case 'map':
-      claimKeys(value, actual, path, set);
-      break;
+      return claimKeys(value, actual);
     case 'set':
     case 'keyed-list':
-      for (const { element, value: item } of identifyItems(value, actual)) {
-        const place = [...path, element];
-        set.add(place);
-        claim(item, typeOfItem(actual), place, set);
-      }
+      return claimItems(value, actual);
   }
 }
 
-function claimKeys(value: unknown, type: MapType, path: Path, set: FieldSetBuilder): void {
+function claimKeys(value: unknown, type: MapType): FieldSet {
+  const claimed = new ChildSets();
   for (const [key, member] of entriesOf(value)) {
-    const place = [...path, fieldElement(key)];
-    claim(member, typeOfStoredKey(type, key), place, set);
+    const below = fieldSetOf(member, typeOfStoredKey(type, key));
     const isEmpty = member === null || (isJsonObject(member) && isBlank(member));
-    if (isEmpty || !isNamedKey(type, key)) set.add(place);
+    const isChosen = isEmpty || !isNamedKey(type, key);
+    claimed.add(fieldElement(key), isChosen ? asMember(below) : below);
   }
+  return claimed.build(false);
+}
+
+function claimItems(list: unknown, type: ListType): FieldSet {
+  const claimed = new ChildSets();
+  for (const { element, value } of identifyItems(list, type)) {
+    claimed.add(element, asMember(fieldSetOf(value, typeOfItem(type))));
+  }
+  return claimed.build(false);
 }

@@ -25,21 +25,15 @@ interface OrderedItem {
 function orderItems(live: readonly ListItem[], applied: readonly ListItem[]): OrderedItem[] {
   const inLive = new Set(live.map(({ element }) => element));
   const inApplied = new Set(applied.map(({ element }) => element));
-  /** Items of both lists that are not taken yet, in the applied order. */
+  /** Items of both lists, in the applied order, and the first of them that is not taken yet. */
   const shared = applied.map(({ element }) => element).filter((element) => inLive.has(element));
+  let [left, right, next] = [0, 0, 0];
   const ordered: OrderedItem[] = [];
-  let [left, right] = [0, 0];
-  const skipTaken = (): void => {
-    const old = live[left];
-    // Taken already, or to be taken later at its place in the applied list.
-    if (old !== undefined && inApplied.has(old.element) && old.element !== shared[0]) left += 1;
-    else takeApplied();
-  };
   const takeApplied = (): void => {
     const fresh = applied[right];
     if (fresh === undefined) return;
     right += 1;
-    if (shared[0] === fresh.element) shared.shift();
+    if (shared[next] === fresh.element) next += 1;
     if (live[left]?.element === fresh.element) left += 1;
     ordered.push({ item: fresh, isApplied: true });
   };
@@ -47,11 +41,13 @@ function orderItems(live: readonly ListItem[], applied: readonly ListItem[]): Or
     const old = live[left];
     if (old === undefined || old.element === applied[right]?.element) {
       takeApplied();
-    } else if (inApplied.has(old.element)) {
-      skipTaken();
-    } else {
+    } else if (!inApplied.has(old.element)) {
       left += 1;
       ordered.push({ item: old, isApplied: false });
+    } else if (old.element === shared[next]) {
+      takeApplied();
+    } else {
+      left += 1; // Taken already, or to be taken later at its place in the applied list.
     }
   }
   return ordered;

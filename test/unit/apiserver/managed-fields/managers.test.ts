@@ -7,17 +7,14 @@ import {
   type Manager,
 } from '../../../../src/apiserver/managed-fields/manager.ts';
 import { managerOfUserAgent } from '../../../../src/apiserver/managed-fields/manager-name.ts';
-import { FieldSetBuilder } from '../../../../src/apiserver/managed-fields/sets/field-set-builder.ts';
-import { listPaths } from '../../../../src/apiserver/managed-fields/sets/field-set.ts';
+import { emptySet, listPaths } from '../../../../src/apiserver/managed-fields/sets/field-set.ts';
 import { parseFields } from '../../../../src/apiserver/managed-fields/sets/fields-v1.ts';
 import { formatPath } from '../../../../src/apiserver/managed-fields/sets/path-element.ts';
 
 function buildManager(name: string, differences: Partial<Manager> = {}): Manager {
-  const fields = new FieldSetBuilder();
-  fields.add([`f:${name}`]);
   return {
     ...{ name, operation: 'Update', apiVersion: 'x.io/v1', subresource: '', time: '' },
-    fields: fields.build(),
+    fields: parseFields({ [`f:${name}`]: {} }) ?? emptySet,
     ...differences,
   };
 }
