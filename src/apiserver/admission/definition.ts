@@ -26,7 +26,7 @@ export const admitDefinition: AdmissionRule = (request, deps) => {
   if (kind.prefix !== definitionPrefix || object === undefined || subresource !== undefined) return undefined;
   const finalized = operation === 'create' ? withFinalizer(object) : object;
   const definition = asDefinition(finalized);
-  return { object: { ...finalized, status: judge(definition, deps) } };
+  return { object: { ...finalized, status: judgeDefinition(definition, deps) } };
 };
 
 function refuseForTerminating({ kind, operation }: AdmissionRequest): void {
@@ -41,7 +41,8 @@ function withFinalizer(object: JsonObject): JsonObject {
   return withMetadata(object, { ...metadata, finalizers: [...others, definitionFinalizer] });
 }
 
-function judge(definition: Definition, deps: ServerDeps): object {
+/** The status that a definition deserves beside the others that there are. */
+export function judgeDefinition(definition: Definition, deps: Pick<ServerDeps, 'clock' | 'store'>): object {
   const { spec, metadata } = definition;
   const problem = findNameClash(definition, deps);
   const storageVersion = spec.versions.find(({ storage }) => storage)?.name;
@@ -100,7 +101,7 @@ function completeNames(names: DefinitionNames): DefinitionNames {
 /** Another definition of the same group that was there first keeps its names. */
 function findNameClash(
   { metadata, spec }: Definition,
-  { store }: ServerDeps,
+  { store }: Pick<ServerDeps, 'store'>,
 ): { reason: string; message: string } | undefined {
   const others = store
     .range(definitionPrefix)
