@@ -9,6 +9,7 @@ import { type JsonObject, isJsonObject } from '../schema/json-object.ts';
 import { pruneObject } from '../schema/prune.ts';
 import type { ScaleSubresource } from '../schema/served-kind.ts';
 import type { ServerDeps } from '../server-deps.ts';
+import { isApply } from '../verbs/apply-object.ts';
 import { choosePatcher } from '../verbs/choose-patcher.ts';
 import { getObject } from '../verbs/get-object.ts';
 import { checkNameMatches, conflict, keyOfPlace, notFound, placeOf } from '../verbs/object-place.ts';
@@ -16,6 +17,7 @@ import { replaceObject } from '../verbs/replace-object.ts';
 import type { PlainAnswer, ResourceContext } from '../verbs/resource-context.ts';
 import { trackUpdate } from '../verbs/track-update.ts';
 import { parseWriteOptions, reportFindings } from '../verbs/write-options.ts';
+import { applyScale } from './apply-scale.ts';
 import type { ObjectPart, PartDocument } from './object-part.ts';
 import { scaleSchema, toScale, withReplicas } from './scale.ts';
 
@@ -33,7 +35,11 @@ export const scalePart: ObjectPart = {
   document,
   isPartOf: ({ scaleSubresource }) => scaleSubresource !== undefined,
   async handle(deps, context) {
-    if (context.info.verb !== 'get') return writeScale(deps, context);
+    const { exchange, info } = context;
+    if (info.verb === 'patch' && isApply(headerOf(exchange.request, 'content-type'))) {
+      return answer(await applyScale(deps, context, pathsOf(context)), context);
+    }
+    if (info.verb !== 'get') return writeScale(deps, context);
     const { object } = await getObject(deps, context);
     return answer(object, context);
   },

@@ -235,6 +235,30 @@ describe('apiserver server-side apply over HTTPS', () => {
     assert.deepEqual(briefly(last), ['m1 Apply', 'm1 Apply status', 'unknown Update status']);
   });
 
+  it('scales under names of its own', async () => {
+    const name = newName();
+    await apply(name, { spec: { tier: 'a', replicas: 2 } });
+    const scale = `${widgets}/${name}/scale`;
+    await api.send('PATCH', `${scale}?fieldManager=hpa`, { spec: { replicas: 3 } }, mergeType);
+    assert.deepEqual(briefly(await api.send('GET', `${widgets}/${name}`)), ['m1 Apply', 'hpa Update scale']);
+    const body = { apiVersion: 'autoscaling/v1', kind: 'Scale', spec: { replicas: 4 } };
+    const refused = await api.send('PATCH', `${scale}?fieldManager=m2`, body, applyType);
+    assert.match(
+      refused.body.message,
+      /conflict with "hpa" with subresource "scale" using .*: .spec.replicas/,
+    );
+    const forced = await api.send('PATCH', `${scale}?fieldManager=m2&force=true`, body, applyType);
+    assert.deepEqual([forced.body.kind, forced.body.spec], ['Scale', { replicas: 4 }]);
+    const scaled = await api.send('GET', `${widgets}/${name}`);
+    assert.deepEqual(
+      [scaled.body.spec, briefly(scaled)],
+      [{ tier: 'a', replicas: 4 }, ['m1 Apply', 'm2 Apply scale']],
+    );
+    const wrong = { ...body, spec: { copies: 1 } };
+    const unknown = await api.send('PATCH', `${scale}?fieldManager=m2`, wrong, applyType);
+    assert.deepEqual([unknown.code, /field not declared in schema/.test(unknown.body.message)], [400, true]);
+  });
+
   it('records other writes under the given name, or the name of the program', async () => {
     const name = newName();
     const agent = { 'user-agent': 'kubectl/v1.32.3 (linux/amd64)' };
