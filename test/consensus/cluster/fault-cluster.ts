@@ -4,7 +4,12 @@ import path from 'node:path';
 
 import { createLab, type Lab } from '../../../scripts/lab/lab.ts';
 import { findMember, type MemberRuntime } from '../../../scripts/lab/member-process.ts';
-import { findProcessesOf, sendSignal, waitUntilGone } from '../../../scripts/lab/processes.ts';
+import {
+  findProcessesIn,
+  findProcessesOf,
+  sendSignal,
+  waitUntilGone,
+} from '../../../scripts/lab/processes.ts';
 import type { LabMember } from '../../../scripts/lab/spec.ts';
 import { waitUntilServing } from '../../../scripts/lab/wait-until-serving.ts';
 import { readKubeconfig } from '../../../src/runtime/kubeconfig.ts';
@@ -15,6 +20,7 @@ import { createLogReader } from '../../support/log-reader.ts';
 import { createMemberClient, type MemberClient } from '../client/member-client.ts';
 import { collection, namespace } from '../client/object-requests.ts';
 import { createMemberClocks, type MemberClocks } from './member-clocks.ts';
+import { findStoreProcesses } from './member-processes.ts';
 import { createMemberDisks, type MemberDisks } from './member-disks.ts';
 import { createMemberStalls, type MemberStalls } from './member-stalls.ts';
 import { mutationVariable, type Mutation } from '../mutations/mutation.ts';
@@ -114,6 +120,7 @@ export async function openFaultCluster(options: FaultClusterOptions): Promise<Fa
       await killAll(member.lab);
       await disks.unmount(member.lab.dataDirectory);
       await rm(member.lab.dataDirectory, { recursive: true, force: true });
+      await rm(member.lab.pidFile, { force: true });
       await member.client.close();
     },
     async kill(member) {
@@ -171,8 +178,14 @@ async function resumeAll(directory: string): Promise<void> {
   for (const identity of await findProcessesOf(directory)) await sendSignal(identity, 'SIGCONT');
 }
 
-async function killAll({ dataDirectory }: LabMember): Promise<void> {
-  for (const identity of await findProcessesOf(dataDirectory)) await sendSignal(identity, 'SIGKILL');
+async function killAll(member: LabMember): Promise<void> {
+  const processes = [
+    ...(await findStoreProcesses(member, 'both')),
+    ...(await findProcessesIn(member.namespace)),
+    ...(await findProcessesOf(member.dataDirectory)),
+  ];
+  for (const identity of processes) await sendSignal(identity, 'SIGKILL');
+  for (const identity of processes) await waitUntilGone(identity, 5_000);
 }
 
 async function createNamespace([first]: readonly FaultMember[]): Promise<void> {

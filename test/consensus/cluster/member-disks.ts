@@ -26,6 +26,8 @@ export function createMemberDisks(imageDirectory: string): MemberDisks {
       const image = path.join(imageDirectory, `${member}.img`);
       await mkdir(imageDirectory, { recursive: true });
       await mkdir(directory, { recursive: true });
+      // A new file: the last one may still be the disk of a mount that somebody uses.
+      await rm(image, { force: true });
       await writeFile(image, '');
       await truncate(image, diskMiB * 1024 * 1024);
       await runCommand('mkfs.ext4', ['-q', '-m', '0', '-O', '^has_journal', image]);

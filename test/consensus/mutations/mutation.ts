@@ -11,34 +11,15 @@ export interface Mutation {
   readonly edits: readonly Edit[];
   /** Faults under which it shows, by name; none when it shows without. */
   readonly faults: readonly string[];
-  /** Checks of which at least one has to find it; none when nothing may be found, because something else holds. */
+  /** Checks of which at least one has to find it. */
   readonly checks: readonly string[];
 }
 
-const logFence: Edit = {
-  file: 'src/consensus/store/leading/log-table.ts',
-  find: "return `(SELECT value FROM meta WHERE name = 'term') = ${this.term}`;",
-  replacement: "return '1 = 1';",
-};
-
-// dqlite closes the databases of its connections when it loses leadership, which fences by itself. To see whether our
-// own fence holds, that one is taken away first.
-const reopening: Edit = {
-  file: 'src/consensus/engine/wire/connection.ts',
-  find: '  async exec(sql: string, params: readonly SqlValue[], signal: AbortSignal): Promise<ExecResult> {',
-  replacement: `  async exec(sql: string, params: readonly SqlValue[], signal: AbortSignal): Promise<ExecResult> {
-    try {
-      return await this.execOnce(sql, params, signal);
-    } catch (error) {
-      if (!String(error).includes('no database opened')) throw error;
-      this.#opening = undefined;
-      return await this.execOnce(sql, params, signal);
-    }
-  }
-
-  async execOnce(sql: string, params: readonly SqlValue[], signal: AbortSignal): Promise<ExecResult> {`,
-};
-
+/*
+ * The condition on the term in each statement of the log is not here: dqlite closes the databases of its connections when
+ * it loses leadership, so a deposed sequencer fails before its statement is looked at (see the fault
+ * "asleep-through-terms", which makes exactly that happen). Two fences in a row cannot be told apart from outside.
+ */
 export const mutations: readonly Mutation[] = [
   {
     name: 'compare-and-set compares nothing',
@@ -63,18 +44,6 @@ export const mutations: readonly Mutation[] = [
     ],
     faults: ['leader-alone', 'partition'],
     checks: ['linearizable', 'real time'],
-  },
-  {
-    name: 'the log takes rows of a term that is over',
-    edits: [logFence, reopening],
-    faults: ['asleep-through-terms'],
-    checks: ['linearizable', 'real time', 'lost', 'agreed'],
-  },
-  {
-    name: 'a connection opens its database again, which the fence in the log makes harmless',
-    edits: [reopening],
-    faults: ['asleep-through-terms'],
-    checks: [],
   },
   {
     name: 'a write may carry any term',
@@ -138,9 +107,9 @@ export const mutations: readonly Mutation[] = [
   },
 ];
 
-/** Whether the checks found what they had to find, and nothing where there is nothing to find. */
+/** Whether one of the checks that have to find it did. */
 export function isFound({ checks }: Mutation, found: ReadonlySet<string>): boolean {
-  return checks.length === 0 ? found.size === 0 : checks.some((check) => found.has(check));
+  return checks.some((check) => found.has(check));
 }
 
 /** For the members' environment. */
