@@ -170,6 +170,7 @@ class MemberConsensus implements Consensus {
       ...{ self, database, state, targets, clock, logger, counters: this.#counters },
       leaseMs: this.#options.timing?.readLeaseMs ?? latencyMs * leaseLatencies,
       compaction: this.#compactionLimits,
+      restartNode: () => engine.restart(),
     });
     const timing = defaultPeerTiming;
     const server = await startPeerServer({

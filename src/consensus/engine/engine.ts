@@ -58,6 +58,8 @@ export interface Engine {
   readonly pid: number | undefined;
   /** Calls back each time the helper died unasked. The answer unsubscribes. */
   onExit(callback: () => void): () => void;
+  /** Kills the helper, which then starts anew: the way out where the library itself does not go on. */
+  restart(): void;
   close(): Promise<void>;
 }
 
@@ -132,6 +134,10 @@ class EngineSupervisor implements Engine {
       });
     });
     logger.debug({ pid: child.pid }, 'the database helper is ready');
+  }
+
+  restart(): void {
+    this.#child?.kill('SIGKILL');
   }
 
   async close(): Promise<void> {

@@ -23,7 +23,7 @@ export const defaultCompactionLimits: CompactionLimits = {
   ageMs: 5 * 60_000,
   minRevisions: 1_000,
   // In memory on every member, objects that the API decoded from the values included: about 8 kB a revision.
-  maxRevisions: 20_000,
+  maxRevisions: 10_000,
   maxBytes: 32 * 1024 * 1024,
 };
 

@@ -7,6 +7,7 @@ import { ConsensusError } from '../../consensus-error.ts';
 import type { TargetHolder } from '../commit-target.ts';
 import type { CompactionLimits } from './compactor.ts';
 import { LeadingTerm } from './leading-term.ts';
+import { StuckNode } from './stuck-node.ts';
 import type { StoreState } from '../state/store-state.ts';
 import type { StoreCounters } from '../store-counters.ts';
 
@@ -20,6 +21,8 @@ export interface LeadershipKeeperOptions {
   readonly leaseMs: number;
   readonly compaction: CompactionLimits;
   readonly counters: StoreCounters;
+  /** Starts the node of this member anew. */
+  readonly restartNode: () => void;
 }
 
 // Nearly all changes are noticed otherwise: a write fails, a connection ends or falls silent.
@@ -50,9 +53,11 @@ export class LeadershipKeeper {
   #leaderlessSinceMs: number | undefined;
   #lookers: (() => void)[] = [];
   #running: Promise<void> | undefined;
+  readonly #stuck: StuckNode;
 
   constructor(options: LeadershipKeeperOptions) {
     this.#options = options;
+    this.#stuck = new StuckNode(options.clock);
   }
 
   /** The running term; undefined while this member does not lead. */
@@ -131,15 +136,27 @@ export class LeadershipKeeper {
     while (!signal.aborted) {
       this.#isLookWanted = false;
       const lookers = this.#lookers.splice(0);
+      let hasFailed = false;
       try {
         await this.#look();
       } catch (error) {
+        hasFailed = true;
         logger.warn({ cause: describeError(error) }, 'taking over leadership failed; trying again');
       }
+      this.#restartStuckNode(hasFailed);
       for (const done of lookers) done();
       await this.#pause(clock, signal);
     }
     for (const done of this.#lookers.splice(0)) done();
+  }
+
+  #restartStuckNode(hasFailed: boolean): void {
+    const { targets, logger, restartNode } = this.#options;
+    const isFollowing = targets.current?.isLocal === false;
+    const why = this.#stuck.look({ leaderId: this.#databaseLeaderId, isFollowing, hasFailed });
+    if (why === undefined) return;
+    logger.warn({ why }, 'the database node is stuck and is started anew');
+    restartNode();
   }
 
   async #pause(clock: Clock, signal: AbortSignal): Promise<void> {

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+
+import { StuckNode, type NodeSight } from '../../../../../src/consensus/store/leading/stuck-node.ts';
+import { FakeClock } from '../../../../support/fake-clock.ts';
+
+const led: NodeSight = { leaderId: '2', isFollowing: true, hasFailed: false };
+const deaf: NodeSight = { leaderId: undefined, isFollowing: true, hasFailed: false };
+const failing: NodeSight = { leaderId: '1', isFollowing: false, hasFailed: true };
+
+/** What is said at the end of the sights, each of which lasts 12 s in looks of one. */
+async function judge(sights: readonly NodeSight[]): Promise<boolean> {
+  const clock = new FakeClock();
+  const node = new StuckNode(clock);
+  let isStuck = false;
+  for (const sight of sights) {
+    for (let second = 0; second < 12; second += 1) {
+      isStuck = node.look(sight) !== undefined || isStuck;
+      await clock.advance(1_000);
+    }
+  }
+  return isStuck;
+}
+
+describe('consensus/store/leading/stuck-node', () => {
+  const cases: readonly { name: string; sights: readonly NodeSight[]; want: boolean }[] = [
+    { name: 'leaves a node alone that follows', sights: [led, led], want: false },
+    { name: 'leaves a spare alone, which never hears of a leader', sights: [deaf, deaf, deaf], want: false },
+    { name: 'gives an election time', sights: [led, deaf, led, deaf], want: false },
+    { name: 'sees a node that hears of no leader while there is one', sights: [led, deaf, deaf], want: true },
+    {
+      name: 'waits while nobody leads',
+      sights: [led, { ...deaf, isFollowing: false }, { ...deaf, isFollowing: false }],
+      want: false,
+    },
+    { name: 'sees a leader that takes no write', sights: [led, failing], want: true },
+  ];
+  for (const { name, sights, want } of cases) {
+    it(name, async () => assert.equal(await judge(sights), want));
+  }
+
+  it('says it once, and looks anew', async () => {
+    const clock = new FakeClock();
+    const node = new StuckNode(clock);
+    node.look(failing);
+    await clock.advance(10_000);
+    assert.notEqual(node.look(failing), undefined);
+    assert.equal(node.look(failing), undefined);
+  });
+});
