@@ -150,7 +150,8 @@ class Reflector<T extends KubernetesObject> implements Informer<T> {
     this.#resourceVersion = event.object.metadata.resourceVersion;
   }
 
-  #put(after: T): void {
+  #put(received: T): void {
+    const after = withoutOwners(received);
     const key = keyOf(after);
     const before = this.#objects.get(key);
     if (before !== undefined && isSame(before, after)) return;
@@ -167,6 +168,13 @@ class Reflector<T extends KubernetesObject> implements Informer<T> {
     this.#listed = undefined;
     for (const changed of this.#subscribers) changed(change);
   }
+}
+
+/** Who owns which field takes as much room as the object itself, and no decision asks for it. */
+function withoutOwners<T extends KubernetesObject>(object: T): T {
+  if (object.metadata.managedFields === undefined) return object;
+  const { managedFields: _owners, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }
 
 function isSame(before: KubernetesObject, after: KubernetesObject): boolean {

@@ -92,6 +92,18 @@ describe('runtime/create-informer', () => {
     assert.deepEqual([informer.get('n/a')?.metadata.resourceVersion, informer.list().length], ['4', 2]);
   });
 
+  it('does not keep who owns which field', async () => {
+    const owned = build('a@3');
+    owned.metadata.managedFields = [{ manager: 'm' }];
+    const { clock, informer } = start([
+      { list: [], version: '2' },
+      { watch: [{ type: 'ADDED', object: owned }], stay: true },
+    ]);
+    await informer.synced;
+    await settle(clock, 0);
+    assert.deepEqual(informer.get('n/a'), build('a@3'));
+  });
+
   it('watches on from the last bookmark when the stream ends', async () => {
     const { clock, log } = start([{ list: [] }, { watch: [{ type: 'BOOKMARK', resourceVersion: '17' }] }]);
     await settle(clock, 250);
