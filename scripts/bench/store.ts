@@ -4,33 +4,47 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { startBenchCluster } from './kit/bench-cluster.ts';
-import { fetchEtcd, startEtcdCluster } from './store/etcd-cluster.ts';
-import { measureWrites } from './store/measure-writes.ts';
 import { ApiClient } from './store/api-client.ts';
+import { fetchEtcd, startEtcdCluster } from './store/etcd-cluster.ts';
+import { measureFailover } from './store/measure-failover.ts';
+import { measureLists } from './store/measure-lists.ts';
+import { measureUsage } from './store/measure-usage.ts';
+import { measureWatches, watchNamespace } from './store/measure-watches.ts';
+import { measureWrites } from './store/measure-writes.ts';
 import { apiTarget, type Systems } from './store/systems.ts';
 import { benchNamespace } from './store/write-load.ts';
+import { writeReport } from './store/write-report.ts';
 
 const { values: flags } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+const full = {
+  ...{ clients: [1, 16, 64, 256], valueBytes: [1_024, 2_048], rounds: 5, durationMs: 5_000, warmUpMs: 1_000 },
+  ...{ watchers: [1, 100], watchMs: 10_000, lists: 7, kills: 5, usageMs: 60_000 },
+};
+const quick = {
+  ...{ clients: [1, 64], valueBytes: [1_024], rounds: 3, durationMs: 2_000, warmUpMs: 500 },
+  ...{ watchers: [1, 100], watchMs: 3_000, lists: 3, kills: 1, usageMs: 15_000 },
+};
+const plan = flags.quick ? quick : full;
 const report = (line: string): void => console.log(line);
 
+if (process.getuid?.() !== 0) throw new Error('network namespaces need root: sudo npm run bench:store');
 await fetchEtcd(report);
 await using muster = await startBenchCluster({ name: 'bstore', subnet: 90, members: 3, report });
 const etcd = await startEtcdCluster(muster.members, path.join(tmpdir(), 'muster-bench-etcd'));
-const systems: Systems = { muster, etcd };
-const admin = new ApiClient(apiTarget(systems, 0));
-await admin.createNamespace(benchNamespace);
-admin.close();
-const writes = await measureWrites(
-  systems,
-  {
-    kinds: ['etcd', 'store', 'api'],
-    clients: [1, 16, 64, 256],
-    valueBytes: [1024],
-    rounds: 1,
-    durationMs: 2000,
-    warmUpMs: 500,
-  },
-  report,
-);
-etcd.close();
-console.log(flags, writes.length);
+try {
+  const systems: Systems = { muster, etcd };
+  const admin = new ApiClient(apiTarget(systems, 0));
+  for (const namespace of [benchNamespace, watchNamespace]) await admin.createNamespace(namespace);
+  admin.close();
+  const usage = await measureUsage(systems, plan.usageMs);
+  const writes = await measureWrites(systems, { ...plan, kinds: ['etcd', 'store', 'api'] }, report);
+  const watching = { ...plan, perSecond: 100, durationMs: plan.watchMs, rounds: Math.ceil(plan.rounds / 2) };
+  const watches = await measureWatches(systems, watching, report);
+  const listing = { entries: 10_000, rounds: plan.lists, valueBytes: 1_024 };
+  const lists = await measureLists(systems, listing, report);
+  const failovers = await measureFailover(systems, plan.kills, report);
+  const figures = { writes, watches, lists, failovers, usage };
+  report(`wrote ${await writeReport(figures, flags.quick ? 'store-quick' : 'store')}`);
+} finally {
+  etcd.close();
+}

@@ -58,8 +58,8 @@ export class Http2Session {
       let received: OutgoingHttpHeaders = {};
       let trailers: OutgoingHttpHeaders = {};
       const timer = setTimeout(() => stream.destroy(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
-      stream.on('response', (answered) => (received = answered));
-      stream.on('trailers', (answered) => (trailers = answered));
+      stream.on('response', (answered: OutgoingHttpHeaders) => (received = answered));
+      stream.on('trailers', (answered: OutgoingHttpHeaders) => (trailers = answered));
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('error', reject);
       stream.on('close', () => {
