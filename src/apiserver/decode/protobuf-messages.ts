@@ -35,6 +35,14 @@ const definitions: Readonly<Record<string, string>> = {
     '5 source EventSource, 6 firstTimestamp time, 7 lastTimestamp time, 8 count int, 9 type string, ' +
     '10 eventTime microTime, 11 series EventSeries, 12 action string, 13 related ObjectReference, ' +
     '14 reportingComponent string, 15 reportingInstance string',
+  NewEvent:
+    '1 metadata ObjectMeta, 2 eventTime microTime, 3 series EventSeries, 4 reportingController string, ' +
+    '5 reportingInstance string, 6 action string, 7 reason string, 8 regarding ObjectReference, ' +
+    '9 related ObjectReference, 10 note string, 11 type string, 12 deprecatedSource EventSource, ' +
+    '13 deprecatedFirstTimestamp time, 14 deprecatedLastTimestamp time, 15 deprecatedCount int',
+  Scale: '1 metadata ObjectMeta, 2 spec ScaleSpec, 3 status ScaleStatus',
+  ScaleSpec: '1 replicas int',
+  ScaleStatus: '1 replicas int, 2 selector string',
   ObjectReference:
     '1 kind string, 2 namespace string, 3 name string, 4 uid string, 5 apiVersion string, ' +
     '6 resourceVersion string, 7 fieldPath string',
@@ -81,6 +89,8 @@ export const rootMessages: Readonly<Record<string, string | undefined>> = {
     ].map((kind) => [kind, kind]),
   ),
   ClusterRoleBinding: 'RoleBinding',
+  'autoscaling/v1/Scale': 'Scale',
+  'events.k8s.io/v1/Event': 'NewEvent',
 };
 
 function parseFields(definition: string): Readonly<Record<number, Field>> {

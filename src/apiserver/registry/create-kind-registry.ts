@@ -27,7 +27,7 @@ import { definitionPrefix, storagePrefix } from './storage-key.ts';
 /** Built-in kinds, and those of the CustomResourceDefinitions in the store as they come and go. */
 export function createKindRegistry(store: StoreReader, logger: Logger): KindRegistry {
   const builtIns = [...builtInKinds, ...reviewKinds].map((served) =>
-    buildResourceKind(served, apiVersionOf(served)),
+    buildResourceKind(served, apiVersionOf(served.storedAs?.kind ?? served)),
   );
   const byDefinition = new Map<string, DefinitionKinds>();
   const listeners = new Set<() => void>();
@@ -116,12 +116,17 @@ function apiVersionOf({ group, version }: ServedKind): string {
 function buildResourceKind(served: ServedKind, storedApiVersion: string): ResourceKind {
   const apiVersion = apiVersionOf(served);
   const schema = compileKindSchema(served);
+  const form = served.storedAs;
   return {
     served,
     schema,
     apiVersion,
-    prefix: storagePrefix(served.group, served.plural),
-    codec: createObjectCodec(schema, { apiVersion, storedApiVersion }),
+    prefix: storagePrefix((form?.kind ?? served).group, served.plural),
+    codec: createObjectCodec(schema, {
+      apiVersion,
+      storedApiVersion,
+      ...(form === undefined ? {} : { form }),
+    }),
     tabulator: createTabulator(served),
     rules: rulesOf(served),
   };

@@ -4,6 +4,7 @@ import { decodeStoredJson } from '../schema/decode-json.ts';
 import { encodeJson } from '../schema/encode-json.ts';
 import type { JsonObject } from '../schema/json-object.ts';
 import type { KindSchema } from '../schema/kind-schema.ts';
+import type { StoredForm } from '../schema/served-kind.ts';
 
 /** Stored bytes to objects of one version and back. Decoded objects are shared: nobody may change them. */
 export interface ObjectCodec {
@@ -18,6 +19,8 @@ export interface CodecVersions {
   readonly apiVersion: string;
   /** What is written into the store. */
   readonly storedApiVersion: string;
+  /** Where the store holds the objects in another form than clients see. */
+  readonly form?: StoredForm;
 }
 
 const maxRecentTexts = 64;
@@ -30,7 +33,8 @@ export function createObjectCodec(schema: KindSchema, versions: CodecVersions): 
     const known = decoded.get(entry);
     if (known !== undefined) return known;
     // The schema may have changed since the object was written.
-    const stored = decodeStoredJson(entry.value) as JsonObject;
+    const bare = decodeStoredJson(entry.value) as JsonObject;
+    const stored = versions.form?.fromStored(bare) ?? bare;
     shareFields(stored);
     const object = schema.applyDefaults(schema.prune(stored).object);
     const fresh = withRevision({ ...object, apiVersion: versions.apiVersion }, entry.revision);
@@ -50,7 +54,8 @@ export function createObjectCodec(schema: KindSchema, versions: CodecVersions): 
     },
     encode(object) {
       const { resourceVersion: _revision, ...metadata } = object['metadata'] as JsonObject;
-      return Buffer.from(encodeJson({ ...object, apiVersion: versions.storedApiVersion, metadata }));
+      const complete = { ...object, apiVersion: versions.storedApiVersion, metadata };
+      return Buffer.from(encodeJson(versions.form?.toStored(complete) ?? complete));
     },
   };
 }

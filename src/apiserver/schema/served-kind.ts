@@ -46,6 +46,15 @@ export interface ServedKind {
   readonly validateMore?: (object: JsonObject, stored: JsonObject | undefined) => readonly StatusCause[];
   /** What a write changes before it is checked, such as merging a Secret's stringData. */
   readonly prepare?: (object: JsonObject, stored: JsonObject | undefined) => JsonObject;
+  /** Where the objects lie as those of another kind, in another form. */
+  readonly storedAs?: StoredForm;
   /** Shown as a `Warning:` header on every request of a deprecated version. */
   readonly deprecationWarning?: string;
+}
+
+/** A kind that is only another view of the objects of `kind`. */
+export interface StoredForm {
+  readonly kind: ServedKind;
+  readonly toStored: (object: JsonObject) => JsonObject;
+  readonly fromStored: (object: JsonObject) => JsonObject;
 }

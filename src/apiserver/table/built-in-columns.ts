@@ -23,7 +23,6 @@ const dataCount: Column = {
 const columns: Readonly<Record<string, readonly Column[]>> = {
   '/ConfigMap': [dataCount, age],
   '/Event': eventColumns(),
-  'events.k8s.io/Event': eventColumns(),
   '/Namespace': [text('Status', pathCell('.status.phase')), age],
   '/Secret': [text('Type', pathCell('.type')), dataCount, age],
   'coordination.k8s.io/Lease': [text('Holder', pathCell('.spec.holderIdentity')), age],

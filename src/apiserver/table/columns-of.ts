@@ -12,6 +12,13 @@ const ageColumn: PrinterColumn = {
 
 /** Name first, then what the kind declares, or its age where it declares nothing. */
 export function columnsOf(kind: ServedKind): readonly Column[] {
+  const { storedAs } = kind;
+  if (storedAs !== undefined) {
+    return columnsOf(storedAs.kind).map(({ definition, cell }) => ({
+      definition,
+      cell: (object, now) => cell(storedAs.toStored(object), now),
+    }));
+  }
   const special = builtInColumns(kind);
   if (special !== undefined) return [nameColumn, ...special];
   const declared = kind.columns.length === 0 ? [ageColumn] : kind.columns;

@@ -2,6 +2,7 @@ import type { ServedKind } from '../served-kind.ts';
 import { configMapKind } from './config-map.ts';
 import { customResourceDefinitionKind } from './custom-resource-definition.ts';
 import { eventKind } from './event.ts';
+import { newEventKind } from './event-v1.ts';
 import { leaseKind } from './lease.ts';
 import { namespaceKind } from './namespace.ts';
 import { rbacKinds } from './rbac.ts';
@@ -13,6 +14,7 @@ export const builtInKinds: readonly ServedKind[] = [
   customResourceDefinitionKind,
   eventKind,
   leaseKind,
+  newEventKind,
   namespaceKind,
   secretKind,
   ...rbacKinds,

@@ -1,6 +1,8 @@
 import type { OpenApiSchema } from '../open-api-schema.ts';
 import type { JsonObject } from '../json-object.ts';
 import { builtInKind } from './built-in-kind.ts';
+import { checkEvent } from './check-event.ts';
+import { withMicroTimes, withMicroTimesIn } from './micro-time.ts';
 import { asOne, field, resourceSchema } from './schema-parts.ts';
 
 export const objectReferenceSchema: OpenApiSchema = asOne(
@@ -16,7 +18,10 @@ export const objectReferenceSchema: OpenApiSchema = asOne(
 );
 
 /** Optional times of an event are null rather than absent, as clients write and expect them. */
-const nullableTime = (description: string): OpenApiSchema => ({ ...field.time(description), nullable: true });
+export const nullableTime = (description: string): OpenApiSchema => ({
+  ...field.time(description),
+  nullable: true,
+});
 
 export const eventKind = builtInKind({
   group: '',
@@ -64,10 +69,12 @@ export const eventKind = builtInKind({
     },
     'involvedObject',
   ),
-  prepare: fillSource,
+  prepare: completeEvent,
+  validateMore: checkEvent,
 });
 
-/** The new form names the reporter in reportingComponent, and selectors ask for it under both names. */
-function fillSource(object: JsonObject): JsonObject {
-  return object['source'] === null || object['source'] === undefined ? { ...object, source: {} } : object;
+/** Recorders of the new form leave the old source out; readers expect it to be there. */
+function completeEvent(object: JsonObject): JsonObject {
+  const timed = withMicroTimesIn(withMicroTimes(object, ['eventTime']), 'series', ['lastObservedTime']);
+  return timed['source'] === null || timed['source'] === undefined ? { ...timed, source: {} } : timed;
 }

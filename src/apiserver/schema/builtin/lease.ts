@@ -1,4 +1,8 @@
+import type { StatusCause } from '../../../api/api-error.ts';
+import { fieldCause } from '../field-cause.ts';
+import { isJsonObject, type JsonObject } from '../json-object.ts';
 import { builtInKind } from './built-in-kind.ts';
+import { withMicroTimesIn } from './micro-time.ts';
 import { field, resourceSchema } from './schema-parts.ts';
 
 export const leaseKind = builtInKind({
@@ -21,4 +25,19 @@ export const leaseKind = builtInKind({
       }),
     },
   ),
+  prepare: (object) => withMicroTimesIn(object, 'spec', ['acquireTime', 'renewTime']),
+  validateMore: checkLease,
 });
+
+function checkLease({ spec }: JsonObject): StatusCause[] {
+  if (!isJsonObject(spec)) return [];
+  const { leaseDurationSeconds: duration, leaseTransitions: transitions } = spec;
+  return [
+    ...(typeof duration === 'number' && duration <= 0
+      ? [fieldCause.invalid('spec.leaseDurationSeconds', duration, 'must be greater than 0')]
+      : []),
+    ...(typeof transitions === 'number' && transitions < 0
+      ? [fieldCause.invalid('spec.leaseTransitions', transitions, 'must be greater than or equal to 0')]
+      : []),
+  ];
+}

@@ -56,6 +56,7 @@ describe('apiserver/openapi/open-api-documents', () => {
       'api/v1',
       'apis/apiextensions.k8s.io/v1',
       'apis/coordination.k8s.io/v1',
+      'apis/events.k8s.io/v1',
       'apis/rbac.authorization.k8s.io/v1',
       'apis/x.io/v1',
     ]);

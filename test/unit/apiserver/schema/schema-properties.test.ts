@@ -43,7 +43,9 @@ function compile(schema: OpenApiSchema): ReturnType<typeof compileKindSchema> {
   return compileKindSchema(buildKind({ schema: { type: 'object', properties: { spec: schema } } }));
 }
 
-describe('apiserver/schema properties', () => {
+describe('apiserver/schema properties', function () {
+  this.timeout(20_000);
+
   it('removes and fills in nothing more the second time', () => {
     fc.assert(
       fc.property(node, spec, (schema, given) => {

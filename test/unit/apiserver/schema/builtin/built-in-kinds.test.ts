@@ -8,7 +8,11 @@ import type { OpenApiSchema } from '../../../../../src/apiserver/schema/open-api
 const metadata = { name: 'a', namespace: 'default' };
 const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'r' };
 
-function check(kindName: string, object: object, stored?: object): { object: unknown; problems: string[] } {
+function check(
+  kindName: string,
+  object: object,
+  stored?: object,
+): { object: Record<string, unknown>; problems: string[] } {
   const kind = builtInKinds.find(({ kind }) => kind === kindName) ?? assert.fail(kindName);
   const schema = compileKindSchema(kind);
   const complete = { metadata: kind.namespaced ? metadata : { name: 'a' }, ...object };
@@ -133,11 +137,62 @@ describe('apiserver/schema/builtin/built-in-kinds', () => {
 
   it('accepts an Event as clients write it', () => {
     const event = {
-      involvedObject: { kind: 'Instance', name: 'a' },
-      eventTime: '2024-01-01T00:00:00.000000Z',
+      involvedObject: { kind: 'Instance', name: 'a', namespace: 'default' },
       firstTimestamp: null,
       source: {},
     };
     assert.deepEqual(check('Event', event), { object: event, problems: [] });
+  });
+
+  it('asks more of an Event of the new style, and lets only its series grow', () => {
+    const event = {
+      involvedObject: { kind: 'Instance', name: 'a', namespace: 'default' },
+      eventTime: '2024-01-01T00:00:00Z',
+      source: {},
+    };
+    assert.deepEqual(check('Event', event).problems, [
+      'reportingController: Required value',
+      'reportingInstance: Required value',
+      'action: Required value',
+      'reason: Required value',
+      'type: Invalid value: "": has invalid value: must be Normal or Warning',
+    ]);
+    const told = {
+      reportingComponent: 'c',
+      reportingInstance: 'c-1',
+      action: 'Start',
+      reason: 'Started',
+      type: 'Normal',
+    };
+    const complete = { ...event, ...told };
+    const { object, problems } = check('Event', complete);
+    assert.deepEqual([object['eventTime'], problems], ['2024-01-01T00:00:00.000000Z', []]);
+    const grown = { ...object, series: { count: 2, lastObservedTime: '2024-01-01T00:01:00.1Z' } };
+    const { object: series, problems: none } = check('Event', grown, object);
+    assert.deepEqual(
+      [series['series'], none],
+      [{ count: 2, lastObservedTime: '2024-01-01T00:01:00.100000Z' }, []],
+    );
+    assert.deepEqual(check('Event', { ...grown, reason: 'Other' }, object).problems, [
+      'reason: Invalid value: "Other": field is immutable',
+    ]);
+  });
+
+  it('keeps an Event where its object is', () => {
+    const problems = (namespace?: string) =>
+      check('Event', { involvedObject: { kind: 'Instance', name: 'a', namespace } }).problems;
+    assert.deepEqual([problems('default'), problems()], [[], []]);
+    assert.deepEqual(problems('shop'), [
+      'involvedObject.namespace: Invalid value: "shop": does not match event.namespace',
+    ]);
+  });
+
+  it('asks for a Lease that lasts', () => {
+    assert.deepEqual(check('Lease', { spec: { leaseDurationSeconds: 0, leaseTransitions: -1 } }).problems, [
+      'spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0',
+      'spec.leaseTransitions: Invalid value: -1: must be greater than or equal to 0',
+    ]);
+    const { object } = check('Lease', { spec: { renewTime: '2024-01-01T02:00:00.5+02:00' } });
+    assert.deepEqual(object['spec'], { renewTime: '2024-01-01T00:00:00.500000Z' });
   });
 });
