@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../api/meta.ts';
+import { withoutOwners } from '../api/without-owners.ts';
 import { formatYaml } from '../runtime/format-yaml.ts';
 import { formatTable } from '../base/format-table.ts';
 
@@ -16,7 +17,8 @@ export function formatObject<T extends KubernetesObject>(
   form: OutputForm,
 ): string {
   if (form === 'table') return formatObjects([object], columns, form);
-  return form === 'json' ? `${JSON.stringify(object, undefined, 2)}\n` : formatYaml(object);
+  const shown = withoutOwners(object);
+  return form === 'json' ? `${JSON.stringify(shown, undefined, 2)}\n` : formatYaml(shown);
 }
 
 /** A list in the form that was asked for; tables leave out nothing but what has no column. */
@@ -25,7 +27,7 @@ export function formatObjects<T extends KubernetesObject>(
   columns: readonly Column<T>[],
   form: OutputForm,
 ): string {
-  const list = { apiVersion: 'v1', kind: 'List', items: objects };
+  const list = { apiVersion: 'v1', kind: 'List', items: objects.map(withoutOwners) };
   switch (form) {
     case 'json':
       return `${JSON.stringify(list, undefined, 2)}\n`;

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isApiError } from '../api/api-error.ts';
 import type { KubernetesObject } from '../api/meta.ts';
 import { keyOf, type Resource } from '../api/resource.ts';
+import { withoutOwners } from '../api/without-owners.ts';
 import type { Clock } from '../base/clock.ts';
 import { describeError } from '../base/describe-error.ts';
 import type { Logger } from '../base/logger.ts';
@@ -168,13 +169,6 @@ class Reflector<T extends KubernetesObject> implements Informer<T> {
     this.#listed = undefined;
     for (const changed of this.#subscribers) changed(change);
   }
-}
-
-/** Who owns which field takes as much room as the object itself, and no decision asks for it. */
-function withoutOwners<T extends KubernetesObject>(object: T): T {
-  if (object.metadata.managedFields === undefined) return object;
-  const { managedFields: _owners, ...metadata } = object.metadata;
-  return { ...object, metadata };
 }
 
 function isSame(before: KubernetesObject, after: KubernetesObject): boolean {

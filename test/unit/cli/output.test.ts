@@ -36,4 +36,12 @@ describe('cli/output', () => {
       'default     web    Running   10.0.0.2 (eth0), 10.0.1.2 (eth1)   fd42::2 (eth0)   container   n1',
     );
   });
+
+  it('shows whole objects without the owners of their fields', () => {
+    const managedFields = [{ manager: 'm' }];
+    const network = { apiVersion: 'v1', kind: 'Network', metadata: { name: 'a', managedFields } };
+    for (const form of ['json', 'yaml'] as const) {
+      assert.doesNotMatch(formatObjects([network], [], form), /managedFields/);
+    }
+  });
 });
