@@ -11,7 +11,8 @@ import { editStored } from './edit-stored.ts';
 import { emptyPrefix } from './empty-prefix.ts';
 import type { UpkeepContext } from './upkeep-context.ts';
 
-const conditionType = 'NamespaceContentRemaining';
+const contentType = 'NamespaceContentRemaining';
+const finalizerType = 'NamespaceFinalizersRemaining';
 
 /** Deletes the content of namespaces that are to go, and then the namespaces. */
 export async function emptyNamespaces(context: UpkeepContext): Promise<void> {
@@ -32,32 +33,76 @@ async function emptyNamespace(context: UpkeepContext, { kind, entry }: StoredNam
   const namespace = kind.codec.decode(entry);
   const { name } = metadataOf(namespace);
   const remaining: string[] = [];
+  const held = new Map<string, number>();
   for (const content of storedKinds(context.registry)) {
     if (!content.served.namespaced) continue;
     const prefix = storageKey(content.prefix, { namespace: name, name: '' });
     const count = await emptyPrefix(context, content, prefix);
-    if (count > 0) remaining.push(`${qualifiedResource(content.served)} has ${count} resource instances`);
+    if (count === 0) continue;
+    remaining.push(`${qualifiedResource(content.served)} has ${count} resource instances`);
+    countFinalizers(context, content, { prefix, held });
   }
   if (remaining.length === 0) {
     await editStored(context, { kind, entry }, { ...namespace, spec: { finalizers: [] } });
     return;
   }
-  const told = withRemaining(namespace, remaining, context.clock.now());
+  const told = withConditions(namespace, describeRemaining(remaining, held), context.clock.now());
   if (!isDeepStrictEqual(told, namespace)) await editStored(context, { kind, entry }, told);
 }
 
+interface HeldContent {
+  readonly prefix: string;
+  /** How many objects wait for each finalizer. */
+  readonly held: Map<string, number>;
+}
+
+function countFinalizers(
+  { store }: UpkeepContext,
+  { codec }: ResourceKind,
+  { prefix, held }: HeldContent,
+): void {
+  for (const entry of store.range(prefix).entries) {
+    for (const finalizer of metadataOf(codec.decode(entry)).finalizers ?? []) {
+      held.set(finalizer, (held.get(finalizer) ?? 0) + 1);
+    }
+  }
+}
+
+type Verdict = Omit<Condition, 'lastTransitionTime'>;
+
+function describeRemaining(remaining: readonly string[], held: ReadonlyMap<string, number>): Verdict[] {
+  const waits = [...held].map(([finalizer, count]) => `${finalizer} in ${count} resource instances`);
+  return [
+    {
+      type: contentType,
+      status: 'True',
+      reason: 'SomeResourcesRemain',
+      message: `Some resources are remaining: ${remaining.join(', ')}`,
+    },
+    held.size === 0
+      ? {
+          type: finalizerType,
+          status: 'False',
+          reason: 'ContentHasNoFinalizers',
+          message: 'All content-preserving finalizers finished',
+        }
+      : {
+          type: finalizerType,
+          status: 'True',
+          reason: 'SomeFinalizersRemain',
+          message: `Some content in the namespace has finalizers remaining: ${waits.join(', ')}`,
+        },
+  ];
+}
+
 /** Whoever waits for the namespace sees what it waits for. */
-function withRemaining(namespace: JsonObject, remaining: readonly string[], nowMs: number): JsonObject {
+function withConditions(namespace: JsonObject, verdicts: readonly Verdict[], nowMs: number): JsonObject {
   const status = isJsonObject(namespace['status']) ? namespace['status'] : {};
   const before = (status['conditions'] ?? []) as readonly Condition[];
-  const known = before.find(({ type }) => type === conditionType);
-  const condition: Condition = {
-    type: conditionType,
-    status: 'True',
-    lastTransitionTime: known?.lastTransitionTime ?? formatTimestamp(nowMs),
-    reason: 'SomeResourcesRemain',
-    message: `Some resources are remaining: ${remaining.join(', ')}`,
-  };
-  const others = before.filter(({ type }) => type !== conditionType);
-  return { ...namespace, status: { ...status, conditions: [...others, condition] } };
+  const conditions = verdicts.map((verdict): Condition => {
+    const known = before.find(({ type, status: value }) => type === verdict.type && value === verdict.status);
+    return { ...verdict, lastTransitionTime: known?.lastTransitionTime ?? formatTimestamp(nowMs) };
+  });
+  const others = before.filter(({ type }) => !verdicts.some((verdict) => verdict.type === type));
+  return { ...namespace, status: { ...status, conditions: [...others, ...conditions] } };
 }

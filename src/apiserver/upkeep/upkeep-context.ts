@@ -1,4 +1,5 @@
-import { type User, mastersGroup } from '../authn/user.ts';
+import { mastersGroup } from '../../api/names.ts';
+import type { User } from '../authn/user.ts';
 import type { ServerDeps } from '../server-deps.ts';
 import type { OwnershipIndex } from './ownership-index.ts';
 
