@@ -76,7 +76,7 @@ const format = (set: FieldSet): string[] => listPaths(set).map(formatPath);
 
 describe('apiserver/managed-fields ownership', function () {
   this.timeout(30_000);
-  const runs = { numRuns: 200 };
+  const runs = { numRuns: 120 };
 
   it('lets nobody own what is not there, and keeps objects valid', () => {
     const property = fc.property(history('m1', 'm2', 'u1', 'u2'), ({ schema, history: made }) => {
@@ -93,7 +93,7 @@ describe('apiserver/managed-fields ownership', function () {
         assert.deepEqual(kind.validate(bench.object), []);
       }
     });
-    fc.assert(property, { numRuns: 50 }); // each schema is compiled to a validator, which takes long
+    fc.assert(property, { numRuns: 25 }); // each schema is compiled to a validator, which takes long
   });
 
   it('makes the set of an applier what it applied, and the object what it wants', () => {
