@@ -32,4 +32,6 @@ export const agentComponent = 'muster-agent';
 
 /** Groups of client certificates. */
 export const membersGroup = 'system:members';
+/** Controllers, and what else of a member speaks for the whole cluster. */
+export const controllersGroup = 'system:controllers';
 export const mastersGroup = 'system:masters';

@@ -10,6 +10,7 @@ export interface DataDir {
   readonly clusterKey: string;
   readonly memberCert: string;
   readonly memberKey: string;
+  readonly controllerCert: string;
   readonly adminKubeconfig: string;
   readonly peers: string;
   readonly database: string;
@@ -31,6 +32,7 @@ export function describeDataDir(dataDir: string): DataDir {
     clusterKey: file('cluster.key'),
     memberCert: file('member.crt'),
     memberKey: file('member.key'),
+    controllerCert: file('controller.crt'),
     adminKubeconfig: file('admin.kubeconfig'),
     peers: file('peers.json'),
     database: file('dqlite'),
@@ -60,7 +62,13 @@ export async function createDataDir({ root }: DataDir): Promise<void> {
  * attempt that was interrupted are written anew; a database, or what other programs put there, is not ours to touch.
  */
 export async function findForeignEntry(dataDir: DataDir): Promise<string | undefined> {
-  const ours = [dataDir.clusterCert, dataDir.clusterKey, dataDir.memberCert, dataDir.memberKey];
+  const ours = [
+    dataDir.clusterCert,
+    dataDir.clusterKey,
+    dataDir.memberCert,
+    dataDir.memberKey,
+    dataDir.controllerCert,
+  ];
   const files = [...ours, dataDir.adminKubeconfig, dataDir.lockSocket].map((file) => path.basename(file));
   const harmless = new Set(['import', 'lost+found', ...files, ...files.map((file) => `${file}.new`)]);
   return (await readdir(dataDir.root)).find((name) => !harmless.has(name));

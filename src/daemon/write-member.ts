@@ -4,7 +4,11 @@ import type { Clock } from '../base/clock.ts';
 import { writeConfig, type MemberConfig } from './config.ts';
 import type { DataDir } from './data-dir.ts';
 import { formatKubeconfig } from './pki/admin-kubeconfig.ts';
-import { signClientCertificate, type KeyedCertificate } from './pki/certificates.ts';
+import {
+  signClientCertificate,
+  signControllerCertificate,
+  type KeyedCertificate,
+} from './pki/certificates.ts';
 import { createPrivateKeyPem, publicKeyPemOf } from './pki/key-pair.ts';
 import { writeFileAtomically } from './write-file.ts';
 
@@ -24,6 +28,9 @@ export async function writeMember(dataDir: DataDir, newMember: NewMember, clock:
   await writeFileAtomically(dataDir.clusterKey, authority.keyPem, 0o600);
   await writeFileAtomically(dataDir.memberKey, member.keyPem, 0o600);
   await writeFileAtomically(dataDir.memberCert, member.certPem, 0o644);
+  const request = { name: config.name, publicKeyPem: publicKeyPemOf(member.keyPem) };
+  const controllerCert = await signControllerCertificate(authority, request, clock.now());
+  await writeFileAtomically(dataDir.controllerCert, controllerCert, 0o644);
   const kubeconfig = formatKubeconfig({
     address: config.address,
     caPem: authority.certPem,
@@ -35,8 +42,8 @@ export async function writeMember(dataDir: DataDir, newMember: NewMember, clock:
 
 /** Takes back what an attempt that failed has written; the lock and what people put there stay. */
 export async function removeMember(dataDir: DataDir): Promise<void> {
-  const { config, clusterCert, clusterKey, memberCert, adminKubeconfig, peers } = dataDir;
-  for (const file of [config, clusterCert, clusterKey, memberCert, adminKubeconfig, peers]) {
+  const { config, clusterCert, clusterKey, memberCert, controllerCert, adminKubeconfig, peers } = dataDir;
+  for (const file of [config, clusterCert, clusterKey, memberCert, controllerCert, adminKubeconfig, peers]) {
     await rm(file, { force: true });
   }
 }

@@ -58,9 +58,12 @@ describe('cluster: first light', function () {
   }
 
   it('describes an instance and what happened to it, and a member', async () => {
-    const instance = await open().kubectl(['describe', 'instance', 'once'], { member: 2 });
-    assert.match(instance, /Type:\s+Ready/);
-    assert.match(instance, /muster-agent\s+started on this member/);
+    // Events are sent when there is nothing more urgent to do.
+    await eventually('event of the start', 15_000, async () => {
+      const instance = await open().kubectl(['describe', 'instance', 'once'], { member: 2 });
+      assert.match(instance, /Type:\s+Ready/);
+      assert.match(instance, /muster-agent\s+started on this member/);
+    });
     assert.match(await open().kubectl(['describe', 'member', 'n1'], { member: 3 }), /Type:\s+Online/);
   });
 

@@ -3,10 +3,16 @@ import type { JsonObject } from '../schema/json-object.ts';
 import type { ServerDeps } from '../server-deps.ts';
 import type { AdmissionRequest, AdmissionRule } from './admission-rule.ts';
 import { admitDefinition } from './definition.ts';
+import { admitMemberScope } from './member-scope.ts';
 import { admitNamespaceLifecycle } from './namespace-lifecycle.ts';
 import { admitPolicy } from './policy.ts';
 
-const rules: readonly AdmissionRule[] = [admitNamespaceLifecycle, admitDefinition, admitPolicy];
+const rules: readonly AdmissionRule[] = [
+  admitMemberScope,
+  admitNamespaceLifecycle,
+  admitDefinition,
+  admitPolicy,
+];
 
 export interface AdmittedWrite {
   readonly object: JsonObject;

@@ -1,5 +1,6 @@
 import { apiError } from '../../api/api-error.ts';
-import { type User, mastersGroup } from '../authn/user.ts';
+import { mastersGroup } from '../../api/names.ts';
+import type { User } from '../authn/user.ts';
 import { parseRole, parseRoleReference } from '../authz/parse-policy.ts';
 import { type PolicyRule, findUncovered } from '../authz/policy-rule.ts';
 import { qualifiedResource, resourceDetails } from '../registry/resource-kind.ts';

@@ -1,8 +1,9 @@
 import { X509Certificate, createHash } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { apiError } from '../../api/api-error.ts';
+import { controllersGroup, membersGroup } from '../../api/names.ts';
 import type { Clock } from '../../base/clock.ts';
-import { type User, anonymousUser, authenticatedGroup, membersGroup } from './user.ts';
+import { type User, anonymousUser, authenticatedGroup } from './user.ts';
 
 export interface CertificateAuthenticatorDeps {
   readonly caPem: string;
@@ -14,7 +15,11 @@ export interface CertificateAuthenticatorDeps {
 export type Authenticator = (socket: TLSSocket | undefined) => User;
 
 const clientAuthUsage = '1.3.6.1.5.5.7.3.2';
-const memberNamePrefix = 'system:member:';
+/** Groups whose certificates count by key and not by date, and what precedes the member's name in them. */
+const memberPrefixes: ReadonlyMap<string, string> = new Map([
+  [membersGroup, 'system:member:'],
+  [controllersGroup, 'system:controller:'],
+]);
 
 interface Identity {
   readonly user: User;
@@ -23,7 +28,7 @@ interface Identity {
 
 /**
  * TLS has proven that the client holds the certificate's key; this checks who vouches for it. The certificate counts
- * when the cluster's CA signed it itself. A member's may be out of date, so that an expired certificate never stops
+ * when the cluster's CA signed it itself. A member's, and that of its controllers, may be out of date, so that an expired certificate never stops
  * the cluster; a person's may not.
  */
 export function createCertificateAuthenticator(deps: CertificateAuthenticatorDeps): Authenticator {
@@ -56,9 +61,11 @@ function identify(socket: TLSSocket, authority: X509Certificate): Identity | und
 }
 
 function checkStillGood({ user, certificate }: Identity, deps: CertificateAuthenticatorDeps): void {
-  if (user.groups.includes(membersGroup)) {
-    const memberName = user.name.slice(memberNamePrefix.length);
-    if (!user.name.startsWith(memberNamePrefix)) throw unauthorized();
+  const group = user.groups.find((name) => memberPrefixes.has(name));
+  if (group !== undefined) {
+    const prefix = memberPrefixes.get(group) ?? '';
+    const memberName = user.name.slice(prefix.length);
+    if (!user.name.startsWith(prefix)) throw unauthorized();
     if (deps.isMemberKey?.(memberName, keyFingerprint(certificate)) === false) throw unauthorized();
     return;
   }

@@ -5,7 +5,5 @@ export interface User {
 }
 
 export const authenticatedGroup = 'system:authenticated';
-export const mastersGroup = 'system:masters';
-export const membersGroup = 'system:members';
 
 export const anonymousUser: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };

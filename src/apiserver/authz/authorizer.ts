@@ -1,5 +1,6 @@
 import { apiError } from '../../api/api-error.ts';
-import { type User, mastersGroup } from '../authn/user.ts';
+import { mastersGroup } from '../../api/names.ts';
+import type { User } from '../authn/user.ts';
 import type { Binding, Subject } from './parse-policy.ts';
 import type { PolicyCache } from './policy-cache.ts';
 import { type Attributes, type PolicyRule, isPathAttributes, ruleCovers } from './policy-rule.ts';

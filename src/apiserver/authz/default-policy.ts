@@ -1,4 +1,5 @@
-import { anonymousUser, authenticatedGroup, mastersGroup, membersGroup } from '../authn/user.ts';
+import { controllersGroup, mastersGroup, membersGroup } from '../../api/names.ts';
+import { anonymousUser, authenticatedGroup } from '../authn/user.ts';
 import type { Binding, Role } from './parse-policy.ts';
 import type { PolicyRule } from './policy-rule.ts';
 
@@ -36,6 +37,28 @@ export const defaultClusterRoles: ReadonlyMap<string, Role> = new Map([
     ),
   ],
   [
+    'muster:host-agent',
+    buildRole(
+      { verbs: readVerbs, apiGroups: ['muster.dev'], resources: ['*'] },
+      { verbs: ['get'], apiGroups: ['muster.dev'], resources: ['images/content'] },
+      {
+        verbs: ['update', 'patch'],
+        apiGroups: ['muster.dev'],
+        resources: [
+          'images/status',
+          'instances/status',
+          'members/status',
+          'networks/status',
+          'storagepools/status',
+        ],
+      },
+      // Taking a finalizer away is a change of metadata, so it needs the object itself.
+      { verbs: ['update', 'patch'], apiGroups: ['muster.dev'], resources: ['instances'] },
+      { verbs: readVerbs, apiGroups: [''], resources: ['namespaces'] },
+      { verbs: ['create', 'get', 'patch', 'update'], apiGroups: [''], resources: ['events'] },
+    ),
+  ],
+  [
     'system:basic-user',
     buildRole({
       verbs: ['create'],
@@ -49,8 +72,9 @@ export const defaultClusterRoles: ReadonlyMap<string, Role> = new Map([
 
 export const defaultClusterBindings: readonly Binding[] = [
   bindGroups('cluster-admin', 'cluster-admin', [mastersGroup]),
-  // A member holds the key of the cluster's CA and could sign itself any identity: fewer rights would be theatre.
-  bindGroups('system:members', 'cluster-admin', [membersGroup]),
+  // They define kinds and roles, and give out rights that nobody holds yet.
+  bindGroups('system:controllers', 'cluster-admin', [controllersGroup]),
+  bindGroups('muster:host-agents', 'muster:host-agent', [membersGroup]),
   bindGroups('system:basic-user', 'system:basic-user', [authenticatedGroup]),
   bindGroups('system:discovery', 'system:discovery', [authenticatedGroup]),
   bindGroups('system:public-info-viewer', 'system:public-info-viewer', [

@@ -1,6 +1,6 @@
 import { apiError } from '../../api/api-error.ts';
+import { mastersGroup } from '../../api/names.ts';
 import type { User } from '../authn/user.ts';
-import { mastersGroup } from '../authn/user.ts';
 import type { Attributes, PolicyRule } from '../authz/policy-rule.ts';
 import { decodeObject } from '../decode/decode-body.ts';
 import { headerOf } from '../http/exchange.ts';

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, randomBytes, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
-import { membersGroup } from '../../api/names.ts';
+import { controllersGroup, membersGroup } from '../../api/names.ts';
 import { publicKeyPemOf } from './key-pair.ts';
 
 /** A certificate and its private key, both PEM. */
@@ -84,6 +84,19 @@ export function signMemberCertificate(
     },
     nowMs,
   );
+}
+
+/**
+ * With what a member speaks for the whole cluster while it leads. It is over the member's own key, so that removing
+ * the member voids it.
+ */
+export function signControllerCertificate(
+  authority: KeyedCertificate,
+  { name, publicKeyPem }: Pick<MemberCertificateRequest, 'name' | 'publicKeyPem'>,
+  nowMs: number,
+): Promise<string> {
+  const request = { user: `system:controller:${name}`, groups: [controllersGroup], publicKeyPem };
+  return signClientCertificate(authority, request, nowMs);
 }
 
 /** A certificate with which a person or program logs in: user = common name, groups = organizations. */

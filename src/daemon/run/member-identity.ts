@@ -10,17 +10,18 @@ import { pinOfKey } from '../pki/public-key.ts';
 export interface MemberIdentity {
   readonly authority: KeyedCertificate;
   readonly member: KeyedCertificate;
+  /** With what it speaks for the whole cluster while it leads; over the same key. */
+  readonly controller: KeyedCertificate;
   /** SHA-256 of the member's public key, by which the others know it. */
   readonly publicKeySha256: string;
 }
 
 export async function readIdentity(dataDir: DataDir): Promise<MemberIdentity> {
-  const { clusterCert, clusterKey, memberCert, memberKey } = dataDir;
+  const { clusterCert, clusterKey, memberCert, memberKey, controllerCert } = dataDir;
   try {
-    const files = [clusterCert, clusterKey, memberCert, memberKey];
-    const [authorityCert = '', authorityKey = '', certPem = '', keyPem = ''] = await Promise.all(
-      files.map((file) => readFile(file, 'utf8')),
-    );
+    const files = [clusterCert, clusterKey, memberCert, memberKey, controllerCert];
+    const [authorityCert = '', authorityKey = '', certPem = '', keyPem = '', controllerPem = ''] =
+      await Promise.all(files.map((file) => readFile(file, 'utf8')));
     const authority = new X509Certificate(authorityCert);
     const certificate = new X509Certificate(certPem);
     if (!certificate.verify(authority.publicKey)) {
@@ -35,6 +36,7 @@ export async function readIdentity(dataDir: DataDir): Promise<MemberIdentity> {
     return {
       authority: { certPem: authorityCert, keyPem: authorityKey },
       member: { certPem, keyPem },
+      controller: { certPem: controllerPem, keyPem },
       publicKeySha256: pinOfKey(certificate.publicKey),
     };
   } catch (error) {

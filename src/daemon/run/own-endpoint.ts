@@ -4,7 +4,7 @@ import { formatPreface } from '../../consensus/link/accept-forwarded.ts';
 import type { ApiEndpoint } from '../../runtime/api-connection.ts';
 import { isWildcard, requireAddress, type HostPort } from '../address.ts';
 import type { MemberConfig } from '../config.ts';
-import type { MemberIdentity } from './member-identity.ts';
+import type { KeyedCertificate } from '../pki/certificates.ts';
 
 /** Where to listen: only on the member's address when that is one of this host's, else everywhere. */
 export function chooseListen({ address, listen }: MemberConfig): HostPort {
@@ -15,12 +15,13 @@ export function chooseListen({ address, listen }: MemberConfig): HostPort {
 const loopback = { address: '127.0.0.1', port: 0 };
 
 /**
- * This member's own API, as the parts of the member itself reach it: with its certificate, as everybody, but over the
+ * This member's own API, as the parts of the member itself reach it: with a certificate, as everybody, but over the
  * socket to which its one port forwards, since each stop on the way wakes another thread.
  */
 export function describeOwnEndpoint(
   config: MemberConfig,
-  { authority, member }: MemberIdentity,
+  caPem: string,
+  { certPem, keyPem }: KeyedCertificate,
   { port, apiSocketPath }: Pick<Consensus, 'apiSocketPath' | 'port'>,
 ): ApiEndpoint {
   const { host } = chooseListen(config);
@@ -29,9 +30,7 @@ export function describeOwnEndpoint(
   return {
     server: `https://${urlHost}:${port}`,
     serverName: config.name,
-    caPem: authority.certPem,
-    certPem: member.certPem,
-    keyPem: member.keyPem,
+    ...{ caPem, certPem, keyPem },
     local: { socketPath: apiSocketPath, preface: formatPreface(loopback, loopback) },
   };
 }

@@ -31,12 +31,17 @@ export async function startMember(context: MemberContext): Promise<RunningMember
   starting.defer(() => hostAgent.close());
   const consensus = await openConsensus(context);
   starting.defer(() => consensus.close());
-  const endpoint = describeOwnEndpoint(config, identity, consensus);
+  const { authority, member, controller } = identity;
+  // The host agent is this member and no more; everything else here speaks for the cluster.
+  const agentEndpoint = describeOwnEndpoint(config, authority.certPem, member, consensus);
+  const endpoint = describeOwnEndpoint(config, authority.certPem, controller, consensus);
+  const agentApi = createClusterApi(agentEndpoint);
   const clusterApi = createClusterApi(endpoint);
   await serveApi({ context, consensus, clusterApi, starting, subresources: hostAgent.subresources });
 
   // Before the API server, which waits for its clients' connections: our own are among them.
   starting.defer(() => clusterApi.close());
+  starting.defer(() => agentApi.close());
   const { peers } = consensus.membership;
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -56,7 +61,10 @@ export async function startMember(context: MemberContext): Promise<RunningMember
   const work = superviseAll(
     [
       { name: 'events', run: (until) => events.run(until) },
-      { name: 'host agent', run: (until) => hostAgent.run({ clusterApi, endpoint, peers }, until) },
+      {
+        name: 'host agent',
+        run: (until) => hostAgent.run({ clusterApi: agentApi, endpoint: agentEndpoint, peers }, until),
+      },
       { name: 'manifests', run: (until) => applyOwnManifests(context, { clusterApi, events }, until) },
       {
         name: 'leader',
