@@ -32,24 +32,30 @@ export async function measureWrites(
   const figures: WriteFigures[] = [];
   for (const valueBytes of plan.valueBytes) {
     for (const clients of plan.clients) {
-      const results = new Map<SystemKind, LoadResult[]>(plan.kinds.map((kind) => [kind, []]));
-      for (let round = 0; round < plan.rounds; round += 1) {
-        for (const kind of round % 2 === 0 ? plan.kinds : plan.kinds.toReversed()) {
-          const target = await writeTarget(systems, kind, valueBytes);
-          const shape = { clients, durationMs: plan.durationMs, warmUpMs: plan.warmUpMs };
-          const result = await runLoad(loadModule, target, shape);
-          if (result.failures > 0) report(`${kind}: ${result.failures} failed: ${result.firstFailure ?? ''}`);
-          results.get(kind)?.push(result);
-        }
-      }
-      for (const [kind, rounds] of results) {
-        const summed = summarize({ kind, clients, valueBytes }, rounds);
-        report(describe(summed));
-        figures.push(summed);
-      }
+      const measured = await takeTurns(systems, { ...plan, clients, valueBytes }, report);
+      for (const one of measured) report(describe(one));
+      figures.push(...measured);
     }
   }
   return figures;
+}
+
+async function takeTurns(
+  systems: Systems,
+  plan: Omit<WritePlan, 'clients' | 'valueBytes'> & Pick<WriteFigures, 'clients' | 'valueBytes'>,
+  report: (line: string) => void,
+): Promise<WriteFigures[]> {
+  const { kinds, clients, valueBytes, durationMs, warmUpMs } = plan;
+  const results = new Map<SystemKind, LoadResult[]>(kinds.map((kind) => [kind, []]));
+  for (let round = 0; round < plan.rounds; round += 1) {
+    for (const kind of round % 2 === 0 ? kinds : kinds.toReversed()) {
+      const target = await writeTarget(systems, kind, valueBytes);
+      const result = await runLoad(loadModule, target, { clients, durationMs, warmUpMs });
+      if (result.failures > 0) report(`${kind}: ${result.failures} failed: ${result.firstFailure ?? ''}`);
+      results.get(kind)?.push(result);
+    }
+  }
+  return [...results].map(([kind, rounds]) => summarize({ kind, clients, valueBytes }, rounds));
 }
 
 function summarize(

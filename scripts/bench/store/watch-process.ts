@@ -26,6 +26,7 @@ export interface WatchFigures {
 }
 
 const valueBytes = 1_000;
+const keys = 100;
 const settleMs = 1_000;
 
 async function run(order: WatchOrder): Promise<WatchFigures> {
@@ -34,7 +35,8 @@ async function run(order: WatchOrder): Promise<WatchFigures> {
   const closers: (() => void)[] = [];
   const writers = order.targets.map((target) => openTarget(order, target));
   for (const writer of writers) closers.push(() => writer.close());
-  await writers[order.leader]?.write('0', pad('warm-up'));
+  // Creating is another operation than overwriting: all that is measured finds its keys there.
+  for (let key = 0; key < keys; key += 1) await writers[order.leader]?.write(String(key), pad('warm-up'));
   for (let index = 0; index < order.watchers; index += 1) {
     const stream = writers[index % writers.length]?.watch();
     let carry = '';
@@ -51,7 +53,7 @@ async function run(order: WatchOrder): Promise<WatchFigures> {
     const waitMs = startedMs + (sequence * 1_000) / order.perSecond - performance.now();
     if (waitMs > 0) await delay(waitMs);
     const sent = pad(`@${process.hrtime.bigint()}@`);
-    const written = writers[order.leader]?.write(String(sequence % 100), sent);
+    const written = writers[order.leader]?.write(String(sequence % keys), sent);
     if (written !== undefined) pending.push(written);
   }
   await Promise.all(pending);

@@ -44,26 +44,41 @@ export async function openClients(target: WriteTarget, count: number): Promise<r
   return clients;
 }
 
+/** Every value differs: our API makes no write of an update that changes nothing. */
+function createValues(bytes: number): () => string {
+  const rest = randomBytes(bytes).toString('base64');
+  let count = 0;
+  return () => {
+    count += 1;
+    return `${count}-${rest}`.slice(0, bytes);
+  };
+}
+
 async function openWriter({ kind, at, valueBytes }: WriteTarget): Promise<Writer> {
-  const value = randomBytes(valueBytes);
+  const nextValue = createValues(valueBytes);
   switch (kind) {
     case 'etcd': {
       const client = new EtcdClient(at);
-      return { write: (key) => client.put(`bench/${key}`, value), close: () => client.close() };
+      return {
+        write: (key) => client.put(`bench/${key}`, Buffer.from(nextValue())),
+        close: () => client.close(),
+      };
     }
     case 'store': {
       const client = await MemberClient.open(at);
-      return { write: (key) => client.put(`/bench/${key}`, value), close: () => client.close() };
+      return {
+        write: (key) => client.put(`/bench/${key}`, Buffer.from(nextValue())),
+        close: () => client.close(),
+      };
     }
     case 'api': {
       const client = new ApiClient(at);
-      const text = value.toString('base64').slice(0, valueBytes);
       const created = new Set<string>();
       return {
         write: async (key) => {
-          if (created.has(key)) return client.replace(benchNamespace, key, text);
+          if (created.has(key)) return client.replace(benchNamespace, key, nextValue());
           created.add(key);
-          return client.create(benchNamespace, key, text);
+          return client.create(benchNamespace, key, nextValue());
         },
         close: () => client.close(),
       };
