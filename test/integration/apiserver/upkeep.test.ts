@@ -42,6 +42,10 @@ describe('apiserver upkeep', () => {
     await eventually('/api/v1/namespaces/shop', 404);
     assert.deepEqual([(marked.body.status as { phase: string }).phase, refused.code], ['Terminating', 403]);
     assert.match(JSON.stringify(waiting.body.status), /configmaps has 1 resource instances/);
+    assert.match(
+      JSON.stringify(waiting.body.status),
+      /finalizers remaining: x.io\/wait in 1 resource instances/,
+    );
   });
 
   it('deletes the objects of a definition that goes', async () => {
