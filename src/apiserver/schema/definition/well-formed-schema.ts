@@ -12,7 +12,9 @@ const shapes: ReadonlyMap<string, Shape> = new Map<string, Shape>([
   ...['nullable', 'uniqueItems', 'exclusiveMinimum', 'exclusiveMaximum'].map(
     (key) => [key, 'boolean'] as const,
   ),
-  ...['enum', 'required', 'x-kubernetes-list-map-keys', 'x-kubernetes-validations'].map((key) => [key, 'list'] as const),
+  ...['enum', 'required', 'x-kubernetes-list-map-keys', 'x-kubernetes-validations'].map(
+    (key) => [key, 'list'] as const,
+  ),
   ...['allOf', 'anyOf', 'oneOf'].map((key) => [key, 'schemas'] as const),
   ['items', 'schema'],
   ['not', 'schema'],
