@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 
 import { openFaultCluster, type FaultCluster } from './cluster/fault-cluster.ts';
 import { findFault } from './faults/catalog.ts';
-import { findMutation, restart, type Broken } from './mutations/find-mutation.ts';
-import { isFound, mutations } from './mutations/mutation.ts';
+import { findMutation, type Broken } from './mutations/find-mutation.ts';
+import { isFound, mutations, type Mutation } from './mutations/mutation.ts';
 import { createRandom } from './random.ts';
 import { explainResult, findShortcomings } from './run/explain-result.ts';
 import { runFaults } from './run/run-faults.ts';
@@ -11,11 +11,10 @@ import { runFaults } from './run/run-faults.ts';
 // What happens most, and one of the others. The long run (npm run test:faults) has them all.
 const faults = ['kill', 'leader-alone', 'pause', 'transfer'];
 const others = ['one-way', 'disk-slow', 'clock-jump', 'stall', 'kill-database', 'bridge', 'packet-loss'];
-// Found in seconds; the others need more elections, and belong to the long run too.
-const shown = [
-  'compare-and-set compares nothing',
-  'the read barrier waits for nothing',
-  'a write may carry any term',
+// Together where each has checks of its own: every start of all members costs seconds. The long run has them one by one.
+const together = [
+  ['compare-and-set compares nothing', 'a write may carry any term'],
+  ['the read barrier waits for nothing'],
 ];
 
 /** Another one in each run, so that many runs see much; what failed is repeated with MUSTER_TEST_SEED. */
@@ -61,16 +60,28 @@ describe('consensus: members under faults', function () {
     assert.deepEqual(shortcomings, []);
   });
 
-  for (const mutation of mutations.filter(({ name }) => shown.includes(name))) {
-    it(`finds that ${mutation.name}`, async () => {
-      const violations = await findMutation(get(), broken, mutation, { seed, report });
+  for (const names of together) {
+    it(`finds that ${names.join(', and that ')}`, async () => {
+      const all = names.map(findByName);
+      const violations = await findMutation(get(), broken, combine(all), { seed, report });
       const found = new Set(violations.map(({ check }) => check));
-      assert(isFound(mutation, found), `found: ${[...found].join(', ') || 'nothing'}`);
+      const missed = all.filter((mutation) => !isFound(mutation, found)).map(({ name }) => name);
+      assert.deepEqual(missed, [], `found: ${[...found].join(', ') || 'nothing'}`);
     });
   }
-
-  it('is whole again when nothing is broken any more', async () => {
-    broken.mutation = undefined;
-    await restart(get());
-  });
 });
+
+function findByName(wanted: string): Mutation {
+  const mutation = mutations.find(({ name }) => name === wanted);
+  assert(mutation !== undefined, `there is no mutation "${wanted}"`);
+  return mutation;
+}
+
+function combine(all: readonly Mutation[]): Mutation {
+  return {
+    name: all.map(({ name }) => name).join(', '),
+    edits: all.flatMap(({ edits }) => edits),
+    faults: all.flatMap(({ faults }) => faults),
+    checks: all.flatMap(({ checks }) => checks),
+  };
+}

@@ -34,7 +34,7 @@ export async function findMutation(
 }
 
 /** All members at once, so that no unbroken one hides what the others do. */
-export async function restart(cluster: FaultCluster): Promise<void> {
+async function restart(cluster: FaultCluster): Promise<void> {
   await Promise.all(cluster.members.map((member) => cluster.kill(member)));
   await Promise.all(cluster.members.map((member) => cluster.start(member)));
   await cluster.waitUntilHealthy(healthLimitMs);

@@ -42,7 +42,7 @@ export const mutations: readonly Mutation[] = [
         replacement: '',
       },
     ],
-    faults: ['leader-alone', 'partition'],
+    faults: ['partition'],
     checks: ['linearizable', 'real time'],
   },
   {

@@ -140,6 +140,12 @@ describe('watch checks', () => {
     });
   }
 
+  it('begin with the first list that is followed', () => {
+    const idle: WatchStream = { ...start, startRevision: 5, items: [] };
+    const log = joinStreams([idle, whole]);
+    assert.deepEqual([log.firstRevision, log.gaps], [10, []]);
+  });
+
   it('say nothing about revisions that no watcher saw', () => {
     const late: WatchStream = {
       ...start,

@@ -37,12 +37,7 @@ interface SeenChange {
 /** Joins the streams that select nothing; those with a selector are judged by the result. */
 export function joinStreams(streams: readonly WatchStream[]): EventLog {
   const whole = streams.filter(({ selector }) => selector === undefined);
-  const start = whole
-    .filter(({ initial }) => initial !== undefined)
-    .reduce<WatchStream | undefined>(
-      (best, one) => (best === undefined || one.startRevision < best.startRevision ? one : best),
-      undefined,
-    );
+  const start = chooseStart(whole);
   const firstRevision = start?.startRevision ?? 0;
   const first = new Map((start?.initial ?? []).map((object) => [object.key, object]));
   const { seen, violations } = collect(whole, firstRevision);
@@ -50,15 +45,17 @@ export function joinStreams(streams: readonly WatchStream[]): EventLog {
   return { changes: replay(first, seen), first, firstRevision, lastRevision, gaps, violations };
 }
 
-/** The objects as they were at a revision. */
-export function stateAt(log: EventLog, revision: number): ReadonlyMap<string, ObservedObject> {
-  const state = new Map(log.first);
-  for (const change of log.changes) {
-    if (change.revision > revision) break;
-    if (change.after === undefined) state.delete(change.key);
-    else state.set(change.key, change.after);
-  }
-  return state;
+/**
+ * The earliest list from which some stream goes on. One that was cut off before anything happened shows nothing; the
+ * clients begin only when every watcher has its list.
+ */
+function chooseStart(streams: readonly WatchStream[]): WatchStream | undefined {
+  const lists = streams
+    .filter(({ initial }) => initial !== undefined)
+    .toSorted((a, b) => a.startRevision - b.startRevision);
+  const isFollowed = ({ startRevision }: WatchStream): boolean =>
+    streams.some((one) => one.startRevision <= startRevision && lastRevisionOf(one) > startRevision);
+  return lists.find(isFollowed) ?? lists[0];
 }
 
 export function isCovered(log: EventLog, from: number, to: number): boolean {
