@@ -7,6 +7,7 @@ import {
   CelEvaluationError,
 } from '../../../../src/apiserver/cel/cel-error.ts';
 import { compileCel } from '../../../../src/apiserver/cel/cel-program.ts';
+import type { CelValue } from '../../../../src/apiserver/cel/cel-value.ts';
 import { celTypes, listOf } from '../../../../src/apiserver/cel/cel-type.ts';
 
 const variables = new Map([
@@ -15,12 +16,12 @@ const variables = new Map([
   ['l', listOf(celTypes.int)],
   ['d', celTypes.dyn],
 ]);
-const values = new Map([
+const values = new Map<string, CelValue>([
   ['n', 3n],
   ['s', 'abc'],
   ['l', [1n, 2n, 3n]],
   ['d', 'x'],
-] as const);
+]);
 
 /** Expressions that are well-formed, and mostly of some type. */
 const { expression } = fc.letrec<{ expression: string }>((tie) => ({
