@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, openSync } from 'node:fs';
+import { existsSync, openSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -53,10 +53,10 @@ export async function startEtcdCluster(
   };
   const target = (index: number): TlsTarget => {
     const { ipAddress, name, dataDirectory } = memberAt(index);
-    const file = (base: string): string => path.join(dataDirectory, base);
+    const read = (base: string): string => readFileSync(path.join(dataDirectory, base), 'utf8');
     return {
       ...{ url: `https://${ipAddress}:${clientPort}`, serverName: name },
-      ...{ caFile: file('cluster.crt'), certFile: file('member.crt'), keyFile: file('member.key') },
+      ...{ caPem: read('cluster.crt'), certPem: read('member.crt'), keyPem: read('member.key') },
     };
   };
   const start = (index: number): void => {

@@ -4,15 +4,14 @@ import {
   type ClientHttp2Stream,
   type OutgoingHttpHeaders,
 } from 'node:http2';
-import { readFileSync } from 'node:fs';
 
-/** A server and the certificate to show it; files, so that a load process can be told. */
+/** A server, and who is calling. */
 export interface TlsTarget {
   readonly url: string;
   readonly serverName: string;
-  readonly caFile: string;
-  readonly certFile: string;
-  readonly keyFile: string;
+  readonly caPem: string;
+  readonly certPem: string;
+  readonly keyPem: string;
 }
 
 export interface Answer {
@@ -26,12 +25,9 @@ export class Http2Session {
   readonly #session: ClientHttp2Session;
   #failure: Error | undefined;
 
-  constructor({ url, serverName, caFile, certFile, keyFile }: TlsTarget) {
+  constructor({ url, serverName, caPem, certPem, keyPem }: TlsTarget) {
     this.#session = connect(url, {
-      ca: readFileSync(caFile),
-      cert: readFileSync(certFile),
-      key: readFileSync(keyFile),
-      servername: serverName,
+      ...{ ca: caPem, cert: certPem, key: keyPem, servername: serverName },
       settings: { initialWindowSize: 4 * 1024 * 1024 },
     });
     this.#session.setMaxListeners(0);

@@ -23,14 +23,11 @@ export interface Systems {
   readonly etcd: EtcdCluster;
 }
 
+/** The API of one member, as the administrator. */
 export function apiTarget({ muster }: Systems, index: number): TlsTarget {
   const member = memberAt(muster, index);
-  const file = (name: string): string => path.join(memberAt(muster, 0).dataDirectory, name);
-  return {
-    ...{ url: `https://${member.address}`, serverName: member.name },
-    // Members may do everything, as the administrator may; their key is in a file.
-    ...{ caFile: file('cluster.crt'), certFile: file('member.crt'), keyFile: file('member.key') },
-  };
+  const { server, caPem, certPem = '', keyPem = '' } = muster.endpoint(member);
+  return { url: server, serverName: member.name, caPem, certPem, keyPem };
 }
 
 /** The member that leads our store, as an index like etcd's. */
