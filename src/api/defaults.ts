@@ -9,7 +9,9 @@ import { defaultClusterGroup, defaultProfile } from './names.ts';
  * Defaults are applied when a value is read, never written into a spec: what a person left out stays left out, and
  * follows a later release. The descriptions in crds/ say the same values.
  */
-export type ClusterSettings = { readonly [K in keyof ClusterSpec]-?: NonNullable<ClusterSpec[K]> };
+export type ClusterSettings = {
+  readonly [K in Exclude<keyof ClusterSpec, 'oidc'>]-?: NonNullable<ClusterSpec[K]>;
+};
 
 const clusterDefaults: ClusterSettings = {
   maxVoters: 3,

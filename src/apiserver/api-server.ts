@@ -4,7 +4,11 @@ import type { Clock } from '../base/clock.ts';
 import { describeError } from '../base/describe-error.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Store } from '../consensus/store/store.ts';
+import { createTokenAuthenticator } from './authn/bearer-token.ts';
 import { createCertificateAuthenticator } from './authn/client-certificate.ts';
+import { createOidcIssuer } from './authn/oidc.ts';
+import { createOidcSettings } from './authn/oidc-settings.ts';
+import { createServiceAccountTokens } from './authn/service-account-tokens.ts';
 import { createAuthorizer } from './authz/authorizer.ts';
 import { createPolicyCache } from './authz/policy-cache.ts';
 import { createDiscovery } from './discovery/answer-discovery.ts';
@@ -31,6 +35,8 @@ export interface ApiServerDeps {
   readonly version: string;
   readonly extraRoutes?: readonly ExtraRoute[];
   readonly subresources?: readonly Subresource[];
+  /** Signs and checks tokens of ServiceAccounts; the same on every member. */
+  readonly tokenKey: Uint8Array;
   /** Whether the key still belongs to the member; without it, every certificate of the CA counts. */
   readonly isMemberKey?: (memberName: string, publicKeySha256: string) => boolean;
 }
@@ -64,8 +70,11 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
   const registry = createKindRegistry(store, logger);
   const policies = createPolicyCache(store);
   const authorizer = createAuthorizer(policies);
+  const tokens = createServiceAccountTokens(deps.tokenKey, { store, clock });
+  const oidc = createOidcIssuer({ settings: createOidcSettings(store), clock, logger });
   const serverDeps: ServerDeps = {
-    ...{ store, clock, logger, registry, policies, authorizer, stopping: stopping.signal },
+    ...{ store, clock, logger, registry, policies, authorizer, tokens, stopping: stopping.signal },
+    authenticateToken: createTokenAuthenticator(tokens, [oidc]),
   };
   const stopUpkeep = startUpkeep(serverDeps);
   const server = createSecureServer({

@@ -1,4 +1,5 @@
 import { apiError } from '../api/api-error.ts';
+import { bearerTokenOf } from './authn/bearer-token.ts';
 import { type Authenticator } from './authn/client-certificate.ts';
 import { impersonate } from './authn/impersonation.ts';
 import { type User, anonymousUser } from './authn/user.ts';
@@ -37,7 +38,7 @@ export async function handleRequest(exchange: Exchange, deps: RequestDeps): Prom
   );
   if (route?.isPublic === true) return route.handle(exchange);
 
-  const user = authenticateRequest(exchange, deps);
+  const user = await authenticateRequest(exchange, deps);
   exchange.log.user = user.name;
   authorizeRequest(exchange, { info, user, deps });
   if (route !== undefined) return route.handle(exchange);
@@ -45,12 +46,15 @@ export async function handleRequest(exchange: Exchange, deps: RequestDeps): Prom
   return answerResource(exchange, { info, user, deps });
 }
 
-function authenticateRequest(exchange: Exchange, { authenticate, server }: RequestDeps): User {
-  const user = authenticate(tlsSocketOf(exchange.request));
-  // Tokens are not served yet; one that nobody checks must not pass as "no credentials".
-  const hasToken = headerOf(exchange.request, 'authorization') !== undefined;
-  if (hasToken && user === anonymousUser) throw apiError('Unauthorized', 'Unauthorized');
-  return impersonate(user, exchange.request, server.authorizer);
+/** The certificate first, then the token: who has proven one identity needs no other. */
+async function authenticateRequest(
+  { request }: Exchange,
+  { authenticate, server }: RequestDeps,
+): Promise<User> {
+  const certified = authenticate(tlsSocketOf(request));
+  const token = certified === anonymousUser ? bearerTokenOf(request) : undefined;
+  const user = token === undefined ? certified : await server.authenticateToken(token);
+  return impersonate(user, request, server.authorizer);
 }
 
 interface Checked<T extends RequestInfo> {

@@ -1,6 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Store } from '../consensus/store/store.ts';
+import type { TokenAuthenticator } from './authn/bearer-token.ts';
+import type { ServiceAccountTokens } from './authn/service-account-tokens.ts';
 import type { Authorizer } from './authz/authorizer.ts';
 import type { PolicyCache } from './authz/policy-cache.ts';
 import type { KindRegistry } from './registry/kind-registry.ts';
@@ -13,6 +15,8 @@ export interface ServerDeps {
   readonly registry: KindRegistry;
   readonly policies: PolicyCache;
   readonly authorizer: Authorizer;
+  readonly tokens: ServiceAccountTokens;
+  readonly authenticateToken: TokenAuthenticator;
   /** Aborts at shut-down: watches end, so that clients go on elsewhere. */
   readonly stopping: AbortSignal;
 }

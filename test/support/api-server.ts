@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
@@ -37,6 +38,7 @@ export async function startTestApiServer(overrides: Partial<ApiServerDeps> = {})
     store,
     tls: { certPem: member.certPem, keyPem: member.keyPem, caPem: pki.caPem },
     memberName: 'member-1',
+    tokenKey: randomBytes(32),
     clock: systemClock,
     logger: silentLogger,
     version: '0.0.0-test',

@@ -39,6 +39,40 @@ export interface ClusterSpec {
    * How long a join token is good for: numbers with the units S, M, H, d, w, m (months) and y, each unit at most once, as in "1d 3H". Default "3H"; empty for ever. LXD: cluster.join_token_expiry.
    */
   joinTokenExpiry?: string | undefined;
+  oidc?: ClusterOidc | undefined;
+}
+/**
+ * An identity provider whose ID tokens log people in, besides client certificates and tokens of ServiceAccounts. Names and groups that begin with "system:" are never taken from it. LXD: oidc.*.
+ */
+export interface ClusterOidc {
+  /**
+   * Where the provider is, https. Its configuration is read from .well-known/openid-configuration below it, and "iss" of the tokens must be the same text.
+   */
+  issuerURL: string;
+  /**
+   * For whom the tokens must be issued ("aud").
+   */
+  clientID: string;
+  /**
+   * The claim with the user's name. Default sub. With email, the address must be verified.
+   */
+  usernameClaim?: string | undefined;
+  /**
+   * Put before the name; "-" is none. Default: the issuer and "#", and none for the claim email.
+   */
+  usernamePrefix?: string | undefined;
+  /**
+   * The claim with the user's groups; without it there are none.
+   */
+  groupsClaim?: string | undefined;
+  /**
+   * Put before each group. Default none.
+   */
+  groupsPrefix?: string | undefined;
+  /**
+   * The authorities in PEM that vouch for the provider. Default those of the host.
+   */
+  caBundle?: string | undefined;
 }
 /**
  * What the cluster's controllers and members report.

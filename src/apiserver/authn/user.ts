@@ -2,6 +2,8 @@
 export interface User {
   readonly name: string;
   readonly groups: readonly string[];
+  /** Tells it apart from an earlier one of the same name. */
+  readonly uid?: string;
 }
 
 export const authenticatedGroup = 'system:authenticated';

@@ -7,7 +7,7 @@ const readVerbs = ['get', 'list', 'watch'];
 const healthPaths = ['/healthz', '/livez', '/livez/*', '/readyz', '/readyz/*', '/version', '/version/'];
 const discoveryPaths = ['/api', '/api/*', '/apis', '/apis/*', '/openapi', '/openapi/*', ...healthPaths];
 // Secrets are left out of "view": reading them gives away more than looking.
-const viewable = ['configmaps', 'events', 'namespaces'];
+const viewable = ['configmaps', 'events', 'namespaces', 'serviceaccounts'];
 
 /**
  * Roles and bindings that hold even while the store is empty: without them nobody could store the first ones. A

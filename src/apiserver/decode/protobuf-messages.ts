@@ -73,6 +73,20 @@ const definitions: Readonly<Record<string, string>> = {
   SelfSubjectRulesReview: '1 metadata ObjectMeta, 2 spec SelfSubjectRulesReviewSpec',
   SelfSubjectRulesReviewSpec: '1 namespace string',
   SelfSubjectReview: '1 metadata ObjectMeta',
+  ServiceAccount:
+    '1 metadata ObjectMeta, 2 secrets ObjectReference[], 3 imagePullSecrets LocalObjectReference[], ' +
+    '4 automountServiceAccountToken bool',
+  LocalObjectReference: '1 name string',
+  TokenRequest: '1 metadata ObjectMeta, 2 spec TokenRequestSpec',
+  TokenRequestSpec: '1 audiences string[], 3 boundObjectRef BoundObjectReference, 4 expirationSeconds int',
+  BoundObjectReference: '1 kind string, 2 apiVersion string, 3 name string, 4 uid string',
+  TokenReview: '1 metadata ObjectMeta, 2 spec TokenReviewSpec',
+  TokenReviewSpec: '1 token string, 2 audiences string[]',
+  SubjectAccessReview: '1 metadata ObjectMeta, 2 spec SubjectAccessReviewSpec',
+  LocalSubjectAccessReview: '1 metadata ObjectMeta, 2 spec SubjectAccessReviewSpec',
+  SubjectAccessReviewSpec:
+    '1 resourceAttributes ResourceAttributes, 2 nonResourceAttributes NonResourceAttributes, 3 user string, ' +
+    '4 groups string[], 6 uid string',
 };
 
 export const messages: MessageTable = Object.fromEntries(
@@ -83,9 +97,10 @@ export const messages: MessageTable = Object.fromEntries(
 export const rootMessages: Readonly<Record<string, string | undefined>> = {
   ...Object.fromEntries(
     [
-      ...['ConfigMap', 'DeleteOptions', 'Event', 'Lease', 'Namespace', 'Secret'],
+      ...['ConfigMap', 'DeleteOptions', 'Event', 'Lease', 'Namespace', 'Secret', 'ServiceAccount'],
       ...['ClusterRole', 'Role', 'RoleBinding'],
       ...['SelfSubjectAccessReview', 'SelfSubjectReview', 'SelfSubjectRulesReview'],
+      ...['LocalSubjectAccessReview', 'SubjectAccessReview', 'TokenRequest', 'TokenReview'],
     ].map((kind) => [kind, kind]),
   ),
   ClusterRoleBinding: 'RoleBinding',

@@ -1,4 +1,5 @@
 import { scaleSchema } from '../parts/scale.ts';
+import { tokenRequestSchema } from '../parts/token-request.ts';
 import { objectMetaSchema } from '../schema/builtin/object-meta-schema.ts';
 import { field } from '../schema/builtin/schema-parts.ts';
 import type { OpenApiSchema } from '../schema/open-api-schema.ts';
@@ -62,6 +63,12 @@ export const metaSchemas: Readonly<Record<string, OpenApiSchema>> = {
   [metaTypes.scale]: {
     ...scaleSchema,
     'x-kubernetes-group-version-kind': [{ group: 'autoscaling', version: 'v1', kind: 'Scale' }],
+  },
+  [metaTypes.tokenRequest]: {
+    ...tokenRequestSchema,
+    'x-kubernetes-group-version-kind': [
+      { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' },
+    ],
   },
   [metaTypes.status]: {
     ...status,

@@ -10,6 +10,7 @@ export const metaTypes = {
   patch: `${metaPackage}.Patch`,
   status: `${metaPackage}.Status`,
   scale: 'io.k8s.api.autoscaling.v1.Scale',
+  tokenRequest: 'io.k8s.api.authentication.v1.TokenRequest',
 };
 
 type Identified = Pick<ServedKind, 'builtIn' | 'group' | 'version'>;

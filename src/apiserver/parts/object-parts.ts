@@ -3,8 +3,9 @@ import { finalizePart } from './finalize-part.ts';
 import type { ObjectPart } from './object-part.ts';
 import { scalePart } from './scale-part.ts';
 import { statusPart } from './status-part.ts';
+import { tokenPart } from './token-part.ts';
 
-const objectParts: readonly ObjectPart[] = [statusPart, scalePart, finalizePart];
+const objectParts: readonly ObjectPart[] = [statusPart, scalePart, finalizePart, tokenPart];
 
 export function partsOf(kind: ServedKind): readonly ObjectPart[] {
   return objectParts.filter((part) => part.isPartOf(kind));

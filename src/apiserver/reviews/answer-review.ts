@@ -1,4 +1,4 @@
-import { apiError } from '../../api/api-error.ts';
+import { apiError, isApiError } from '../../api/api-error.ts';
 import { mastersGroup } from '../../api/names.ts';
 import type { User } from '../authn/user.ts';
 import type { Attributes, PolicyRule } from '../authz/policy-rule.ts';
@@ -25,14 +25,27 @@ export async function answerReview(deps: ServerDeps, context: ResourceContext): 
   const { value } = decodeObject(await readBody(exchange), contentType, kind.served.kind);
   const review = kind.schema.prune(checkEnvelope(kind, value)).object;
   const spec = isJsonObject(review['spec']) ? review['spec'] : {};
-  const status = answer(deps, context, spec);
-  return { kind: 'plain', code: 201, body: { ...review, status } };
+  const status = await answer(deps, context, spec);
+  return { kind: 'plain', code: 201, body: { ...review, status, ...hideToken(kind, spec) } };
 }
 
-function answer(deps: ServerDeps, { kind, user, info }: ResourceContext, spec: JsonObject): object {
+/** What proves somebody's identity is not repeated, not even to those who know it. */
+function hideToken({ served }: ResourceKind, spec: JsonObject): object {
+  if (served.kind !== 'TokenReview') return {};
+  const { token: _token, ...rest } = spec;
+  return { spec: rest };
+}
+
+function answer(
+  deps: ServerDeps,
+  { kind, user, info }: ResourceContext,
+  spec: JsonObject,
+): object | Promise<object> {
   switch (kind.served.kind) {
     case 'SelfSubjectReview':
-      return { userInfo: { username: user.name, groups: user.groups } };
+      return { userInfo: describeUser(user) };
+    case 'TokenReview':
+      return reviewToken(deps, spec);
     case 'SelfSubjectRulesReview':
       return rulesOf(deps, user, spec);
     case 'SelfSubjectAccessReview':
@@ -43,6 +56,27 @@ function answer(deps: ServerDeps, { kind, user, info }: ResourceContext, spec: J
       return decide(deps, readSubject(spec), readAttributes(kind, spec, info.namespace));
     default:
       throw apiError('MethodNotAllowed', `reviews of kind ${kind.served.kind} are not served`);
+  }
+}
+
+function describeUser({ name, groups, uid }: User): object {
+  return { username: name, ...(uid === undefined ? {} : { uid }), groups };
+}
+
+async function reviewToken({ authenticateToken, tokens }: ServerDeps, spec: JsonObject): Promise<object> {
+  const token = textAt(spec, 'token');
+  const audiences = Array.isArray(spec['audiences']) ? spec['audiences'].map(String) : [];
+  try {
+    const user =
+      audiences.length === 0 ? await authenticateToken(token) : await tokens.verify(token, audiences);
+    return {
+      authenticated: true,
+      user: describeUser(user),
+      ...(audiences.length === 0 ? {} : { audiences }),
+    };
+  } catch (error) {
+    if (!isApiError(error, 'Unauthorized')) throw error;
+    return { authenticated: false, error: 'the token is not good' };
   }
 }
 

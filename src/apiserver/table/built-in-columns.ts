@@ -24,6 +24,7 @@ const columns: Readonly<Record<string, readonly Column[]>> = {
   '/ConfigMap': [dataCount, age],
   '/Event': eventColumns(),
   '/Namespace': [text('Status', pathCell('.status.phase')), age],
+  '/ServiceAccount': [text('Secrets', (object) => countItems(object['secrets'])), age],
   '/Secret': [text('Type', pathCell('.type')), dataCount, age],
   'coordination.k8s.io/Lease': [text('Holder', pathCell('.spec.holderIdentity')), age],
   'apiextensions.k8s.io/CustomResourceDefinition': [createdAt],
@@ -122,6 +123,10 @@ function subjectsOf(kind: string): Cell {
       .filter(isJsonObject)
       .map(({ namespace, name }) => [textOf(namespace), textOf(name)].filter(Boolean).join('/'))
       .join(', ');
+}
+
+function countItems(value: unknown): number {
+  return Array.isArray(value) ? value.length : 0;
 }
 
 function countKeys(value: unknown): number {

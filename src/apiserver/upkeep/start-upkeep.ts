@@ -6,6 +6,7 @@ import { expireEvents } from './events.ts';
 import { collectGarbage } from './garbage.ts';
 import { emptyNamespaces } from './namespaces.ts';
 import { createOwnershipIndex } from './ownership-index.ts';
+import { makeDefaultServiceAccounts } from './service-accounts.ts';
 import type { UpkeepContext } from './upkeep-context.ts';
 
 const settleMs = 100; // lets a burst of changes become one pass
@@ -50,8 +51,16 @@ async function keepUp(deps: ServerDeps, term: number, signal: AbortSignal): Prom
   }
 }
 
+const chores = [
+  emptyNamespaces,
+  makeDefaultServiceAccounts,
+  cleanUpDefinitions,
+  collectGarbage,
+  expireEvents,
+];
+
 async function runPass(context: UpkeepContext): Promise<void> {
-  for (const chore of [emptyNamespaces, cleanUpDefinitions, collectGarbage, expireEvents]) {
+  for (const chore of chores) {
     try {
       await chore(context);
     } catch (error) {

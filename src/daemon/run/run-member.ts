@@ -1,4 +1,5 @@
 import { createApiServer } from '../../apiserver/api-server.ts';
+import { deriveTokenKey } from '../../apiserver/authn/service-account-tokens.ts';
 import { createControllerInformers, type ControllerInformers } from '../../controllers/informers.ts';
 import type { Consensus } from '../../consensus/consensus.ts';
 import type { ApiEndpoint } from '../../runtime/api-connection.ts';
@@ -116,6 +117,7 @@ async function serveApi({
     // The authority goes along, so that a host with nothing but a join token can compare its fingerprint.
     tls: { certPem: member.certPem + authority.certPem, keyPem: member.keyPem, caPem: authority.certPem },
     memberName: config.name,
+    tokenKey: deriveTokenKey(authority.keyPem),
     extraRoutes: [joinRoute],
     isMemberKey: (name, sha256) => membership.peers.findByName(name)?.publicKeySha256 === sha256,
   });

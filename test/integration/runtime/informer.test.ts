@@ -28,6 +28,7 @@ async function serveAgain({ store, pki, url }: TestApiServer): Promise<ApiServer
   const { certPem, keyPem } = await pki.issueMember('member-1');
   const server = createApiServer({
     ...{ store, clock: systemClock, logger: silentLogger, version: '0.0.0-test', memberName: 'member-1' },
+    tokenKey: new Uint8Array(32),
     tls: { certPem, keyPem, caPem: pki.caPem },
   });
   await server.listen(Number(new URL(url).port), '127.0.0.1');

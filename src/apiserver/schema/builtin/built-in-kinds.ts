@@ -7,6 +7,7 @@ import { leaseKind } from './lease.ts';
 import { namespaceKind } from './namespace.ts';
 import { rbacKinds } from './rbac.ts';
 import { secretKind } from './secret.ts';
+import { serviceAccountKind } from './service-account.ts';
 
 /** The stored kinds that are there without a definition, because clients and the API itself rely on them. */
 export const builtInKinds: readonly ServedKind[] = [
@@ -17,5 +18,6 @@ export const builtInKinds: readonly ServedKind[] = [
   newEventKind,
   namespaceKind,
   secretKind,
+  serviceAccountKind,
   ...rbacKinds,
 ];

@@ -53,6 +53,13 @@ function accessReview(kind: string, plural: string, namespaced: boolean, fields:
 
 const rules = field.list('Rules.', field.any('One rule.'));
 
+const userInfo = field.object('The user.', {
+  username: field.text('The name of the user.'),
+  uid: field.text('Further identity of the user.'),
+  groups: field.texts('The groups of the user.'),
+  extra: field.any('Further facts about the user.'),
+});
+
 /** Questions in the form of objects: they can be created, are answered at once, and are never stored. */
 export const reviewKinds = [
   accessReview('SelfSubjectAccessReview', 'selfsubjectaccessreviews', false, {}),
@@ -85,13 +92,31 @@ export const reviewKinds = [
     namespaced: false,
     schema: resourceSchema('Asks who the one who asks is.', {
       status: field.object('The answer.', {
-        userInfo: field.object('The user.', {
-          username: field.text('The name of the user.'),
-          uid: field.text('Further identity of the user.'),
-          groups: field.texts('The groups of the user.'),
-          extra: field.any('Further facts about the user.'),
-        }),
+        userInfo,
       }),
     }),
+  }),
+  builtInKind({
+    group: 'authentication.k8s.io',
+    version: 'v1',
+    kind: 'TokenReview',
+    plural: 'tokenreviews',
+    namespaced: false,
+    schema: resourceSchema(
+      'Asks whom a token stands for.',
+      {
+        spec: field.object('The question.', {
+          token: field.text('The token.'),
+          audiences: field.texts('For whom it has to be; the API server itself where nothing is said.'),
+        }),
+        status: field.object('The answer.', {
+          authenticated: field.flag('Whether it is good.'),
+          user: userInfo,
+          audiences: field.texts('Those of the question that it is for.'),
+          error: field.text('Why it is not good.'),
+        }),
+      },
+      'spec',
+    ),
   }),
 ];
