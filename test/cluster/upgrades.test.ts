@@ -34,7 +34,7 @@ describe('cluster: upgrades', function () {
 
   async function waitFor(states: readonly string[], featureLevel: number, member = 1): Promise<void> {
     const want = [...states, featureLevel];
-    await eventually(`${want.join(' ')}`, 40_000, async () => {
+    await eventually(want.join(' '), 40_000, async () => {
       const members = await listMembers(open(), member);
       const cluster = await open().getJson<Cluster>(['cluster', 'cluster'], { member });
       const seen = [...members.map(({ status }) => status?.state), cluster.status?.featureLevel];
