@@ -41,7 +41,7 @@ export function statusAnswer(status: Status): Answer {
 
 export async function send(exchange: Exchange, answer: Answer): Promise<void> {
   const { response, method } = exchange;
-  const plain = Buffer.from(answer.body);
+  const plain = bytesOf(answer.body);
   const isCompressed = plain.length > gzipThresholdBytes && acceptsGzip(exchange);
   const body = isCompressed ? await compress(plain, { level: 1 }) : plain;
   sendHead(response, answer.code, {
@@ -55,6 +55,13 @@ export async function send(exchange: Exchange, answer: Answer): Promise<void> {
   });
   if (method !== 'HEAD') writeChunk(response, body);
   response.end();
+}
+
+/** A view where there are bytes already: a big list need not be copied. */
+function bytesOf(body: Uint8Array | string): Buffer {
+  return typeof body === 'string'
+    ? Buffer.from(body)
+    : Buffer.from(body.buffer, body.byteOffset, body.length);
 }
 
 export function commonHeaders({ warnings, auditId }: Exchange): Record<string, string> {

@@ -12,6 +12,8 @@ export interface ObjectCodec {
   encode(object: JsonObject): Uint8Array;
   /** The decoded object as JSON; the last few are kept, since many watchers ask for the same one. */
   text(entry: StoredEntry): string;
+  /** The same as bytes, in pieces that lists put together; what is stored is not written anew where it can be sent. */
+  pieces(entry: StoredEntry): readonly Uint8Array[];
 }
 
 export interface CodecVersions {
@@ -24,12 +26,13 @@ export interface CodecVersions {
 }
 
 const maxRecentTexts = 64;
+const quote = 0x22; // begins the first member: there is one to stand behind the comma
 
 export function createObjectCodec(schema: KindSchema, versions: CodecVersions): ObjectCodec {
   // Entries never change, so each is decoded once a version; it is forgotten when the store lets go of it.
-  const decoded = new WeakMap<StoredEntry, JsonObject>();
+  const decoded = new WeakMap<StoredEntry, Decoded>();
   const recentTexts = new Map<StoredEntry, string>();
-  const decode = (entry: StoredEntry): JsonObject => {
+  const open = (entry: StoredEntry): Decoded => {
     const known = decoded.get(entry);
     if (known !== undefined) return known;
     // The schema may have changed since the object was written.
@@ -37,12 +40,24 @@ export function createObjectCodec(schema: KindSchema, versions: CodecVersions): 
     const stored = versions.form?.fromStored(bare) ?? bare;
     shareFields(stored);
     const object = schema.applyDefaults(schema.prune(stored).object);
-    const fresh = withRevision({ ...object, apiVersion: versions.apiVersion }, entry.revision);
+    const isAsStored = object === bare && object['apiVersion'] === versions.apiVersion;
+    const fresh = {
+      object: withRevision({ ...object, apiVersion: versions.apiVersion }, entry.revision),
+      metadataAt: isAsStored ? findMetadata(bare, entry.value) : undefined,
+    };
     decoded.set(entry, fresh);
     return fresh;
   };
+  const decode = (entry: StoredEntry): JsonObject => open(entry).object;
   return {
     decode,
+    pieces(entry) {
+      const { object, metadataAt } = open(entry);
+      if (metadataAt === undefined) return [Buffer.from(encodeJson(object))];
+      const { value, revision } = entry;
+      const version = Buffer.from(`"resourceVersion":"${revision}",`);
+      return [value.subarray(0, metadataAt), version, value.subarray(metadataAt)];
+    },
     text(entry) {
       const known = recentTexts.get(entry);
       if (known !== undefined) return known;
@@ -58,6 +73,25 @@ export function createObjectCodec(schema: KindSchema, versions: CodecVersions): 
       return Buffer.from(encodeJson(versions.form?.toStored(complete) ?? complete));
     },
   };
+}
+
+interface Decoded {
+  readonly object: JsonObject;
+  /** Where the members of `metadata` begin in the stored bytes; undefined when these are not what clients see. */
+  readonly metadataAt: number | undefined;
+}
+
+function findMetadata(object: JsonObject, bytes: Uint8Array): number | undefined {
+  let before = '{';
+  for (const [key, value] of Object.entries(object)) {
+    if (key === 'metadata') break;
+    // Kind and apiVersion come first in what clients send; whatever else would cost more to step over than it saves.
+    if (typeof value !== 'string') return undefined;
+    before += `${JSON.stringify(key)}:${JSON.stringify(value)},`;
+  }
+  const start = Buffer.from(`${before}"metadata":{`);
+  const isThere = start.equals(bytes.subarray(0, start.length));
+  return isThere && bytes[start.length] === quote ? start.length : undefined;
 }
 
 /** The revision of the last write is the resourceVersion; it is never part of the stored value. */

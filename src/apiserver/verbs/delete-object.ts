@@ -32,7 +32,9 @@ function successStatus({ served }: ResourceKind, object: JsonObject): object {
 export async function deleteCollection(deps: ServerDeps, context: ResourceContext): Promise<ListAnswer> {
   const options = await readDeleteOptions(context.exchange);
   const list = await listObjects(deps, context);
-  for (const object of list.items) await removeListed(deps, context, { object, options });
+  for (const entry of list.entries) {
+    await removeListed(deps, context, { object: context.kind.codec.decode(entry), options });
+  }
   return list;
 }
 

@@ -2,7 +2,6 @@ import { ApiError, apiError } from '../../api/api-error.ts';
 import { isConsensusError } from '../../consensus/consensus-error.ts';
 import type { RangeResult, StoredEntry } from '../../consensus/store/store.ts';
 import { storageKey } from '../registry/storage-key.ts';
-import type { JsonObject } from '../schema/json-object.ts';
 import type { ServerDeps } from '../server-deps.ts';
 import { type ContinueToken, formatContinueToken } from './continue-token.ts';
 import { type ListOptions, parseListOptions } from './list-options.ts';
@@ -18,7 +17,10 @@ export async function listObjects(deps: ServerDeps, context: ResourceContext): P
   const wanted = options.token === undefined ? options.revision : snapshotOf(options.token);
   await reachRevision(deps, wanted, exchange.signal);
   const prefix = collectionPrefix(context);
-  return collectPage({ context, options, selection, prefix, range: readRange(deps, prefix, options) });
+  // Without a selector the page is full after its limit; with one, nobody knows how far to read.
+  const limit = selection.isEverything ? options.limit : undefined;
+  const range = readRange(deps, { prefix, options, limit });
+  return collectPage({ context, options, selection, prefix, range });
 }
 
 /** Everything of the kind, or of its part in one namespace. */
@@ -32,14 +34,18 @@ function snapshotOf({ revision }: ContinueToken): number | undefined {
   return revision < 0 ? undefined : revision;
 }
 
-function readRange(
-  { store }: ServerDeps,
-  prefix: string,
-  { token, revision, isExact }: ListOptions,
-): RangeResult {
+interface Reading {
+  readonly prefix: string;
+  readonly options: ListOptions;
+  readonly limit: number | undefined;
+}
+
+function readRange({ store }: ServerDeps, { prefix, options, limit }: Reading): RangeResult {
+  const { token, revision, isExact } = options;
   const snapshot = token === undefined ? (isExact ? revision : undefined) : snapshotOf(token);
   try {
     return store.range(prefix, {
+      ...(limit === undefined ? {} : { limit }),
       ...(token === undefined ? {} : { after: prefix + token.after }),
       ...(snapshot === undefined || snapshot === store.revision ? {} : { atRevision: snapshot }),
     });
@@ -70,27 +76,29 @@ interface Page {
 
 function collectPage({ context, options, selection, prefix, range }: Page): ListAnswer {
   const { codec } = context.kind;
-  const limit = options.limit ?? Number.POSITIVE_INFINITY;
-  const items: JsonObject[] = [];
-  let last: StoredEntry | undefined;
-  for (const [index, entry] of range.entries.entries()) {
-    const object = codec.decode(entry);
-    if (!selection.matches(object)) continue;
-    if (items.length === limit && last !== undefined) {
-      const token = formatContinueToken({ revision: range.revision, after: last.key.slice(prefix.length) });
-      return {
-        ...page(items, range.revision),
-        continue: token,
-        // With a selector nobody knows how many of the rest match.
-        ...(selection.isEverything ? { remainingItemCount: range.entries.length - index } : {}),
-      };
-    }
-    items.push(object);
-    last = entry;
+  const { entries, remaining, revision } = range;
+  if (selection.isEverything) {
+    const last = remaining === 0 ? undefined : entries.at(-1);
+    return { ...page(entries, revision), ...(last === undefined ? {} : rest(last, remaining)) };
   }
-  return page(items, range.revision);
+  const limit = options.limit ?? Number.POSITIVE_INFINITY;
+  const matching: StoredEntry[] = [];
+  for (const entry of entries) {
+    if (!selection.matches(codec.decode(entry))) continue;
+    const last = matching.at(-1);
+    if (matching.length === limit && last !== undefined)
+      return { ...page(matching, revision), ...rest(last) };
+    matching.push(entry);
+  }
+  return page(matching, revision);
+
+  /** With a selector nobody knows how many of the rest match. */
+  function rest(last: StoredEntry, count?: number): Pick<ListAnswer, 'continue' | 'remainingItemCount'> {
+    const token = formatContinueToken({ revision, after: last.key.slice(prefix.length) });
+    return { continue: token, ...(count === undefined ? {} : { remainingItemCount: count }) };
+  }
 }
 
-function page(items: readonly JsonObject[], revision: number): ListAnswer {
-  return { kind: 'list', code: 200, items, revision };
+function page(entries: readonly StoredEntry[], revision: number): ListAnswer {
+  return { kind: 'list', code: 200, entries, revision };
 }

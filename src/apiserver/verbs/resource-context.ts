@@ -1,3 +1,4 @@
+import type { StoredEntry } from '../../consensus/store/store.ts';
 import type { User } from '../authn/user.ts';
 import type { Representation } from '../http/accept.ts';
 import type { Exchange } from '../http/exchange.ts';
@@ -26,7 +27,7 @@ export interface ObjectAnswer {
 export interface ListAnswer {
   readonly kind: 'list';
   readonly code: number;
-  readonly items: readonly JsonObject[];
+  readonly entries: readonly StoredEntry[];
   readonly revision: number;
   readonly continue?: string;
   readonly remainingItemCount?: number;
