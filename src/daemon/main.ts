@@ -5,6 +5,7 @@ import type { LogLevel } from '../base/logger.ts';
 import { parseAddress } from './address.ts';
 import type { MemberConfigEntry } from './join/member-config.ts';
 import { OperatorError } from './operator-error.ts';
+import { ExpelledError } from './standing/expelled-error.ts';
 import { readVersion } from './version.ts';
 
 const defaultDataDir = '/var/lib/muster';
@@ -23,7 +24,7 @@ Examples:
   init and join go on to run, unless --no-run is given. They log JSON lines on standard output; a member that
   serves answers 200 on https://ADDRESS/readyz. SIGTERM or SIGINT stops it; instances keep running.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage.`;
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the cluster goes on without this member.`;
 
 interface RunFlags {
   readonly dataDir: string;
@@ -171,7 +172,7 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof OperatorError) console.error(`musterd: ${describeError(error)}`);
   else console.error('musterd: unexpected failure:', error);
-  return 1;
+  return error instanceof ExpelledError ? ExpelledError.exitCode : 1;
 }
 
 try {

@@ -19,6 +19,7 @@ async function main(port: MessagePort, settings: LinkSettings): Promise<void> {
   const tell = (message: FromWorker) => port.postMessage(message);
   let peers: readonly Peer[] = settings.peers;
   const raft = createRaftStreams({
+    selfId: settings.selfId,
     tls: settings.tls,
     sockets: settings.sockets,
     clock: systemClock,

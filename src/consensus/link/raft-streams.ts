@@ -9,9 +9,11 @@ import type { HostPort, LinkSockets, TlsMaterial } from './link-messages.ts';
 import { OpenStreams } from './open-streams.ts';
 import { pinnedTlsOptions, presentedKey } from './pinned-tls.ts';
 import { raftProtocol } from './protocols.ts';
+import { formatRaftName, parseRaftName } from './raft-names.ts';
 import { createWaitingRoom } from './waiting-room.ts';
 
 export interface RaftStreamsDeps {
+  readonly selfId: string;
   readonly tls: TlsMaterial;
   readonly sockets: LinkSockets;
   readonly clock: Clock;
@@ -67,6 +69,13 @@ export function createRaftStreams(deps: RaftStreamsDeps): RaftStreams {
         stream.destroy();
         return;
       }
+      const ends = parseRaftName(stream.servername);
+      if (ends?.from !== peer.id || ends.to !== deps.selfId) {
+        const fields = { member: peer.name, ...ends, expected: { from: peer.id, to: deps.selfId } };
+        deps.warn(fields, 'refused a Raft connection of an earlier life of a member, or to one of this');
+        stream.destroy();
+        return;
+      }
       accepted.add(peer.publicKeySha256, stream);
       serve(stream, deps);
     });
@@ -110,6 +119,7 @@ function dialMember(dialing: Dialing, helper: Socket, peer: Peer): void {
     secureContext,
     ...pinnedTlsOptions,
     ALPNProtocols: [raftProtocol],
+    servername: formatRaftName({ from: dialing.selfId, to: peer.id }),
     // The name in the certificate does not matter, its key does.
     checkServerIdentity: () => undefined,
   });

@@ -39,6 +39,11 @@ export interface Membership {
   add(peer: Peer, signal: AbortSignal): Promise<void>;
   /** Removes the peer and leaves a tombstone, so that its id can never come back. */
   remove(name: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Lets a member whose database is lost begin with an empty one under a new id, as a spare: under the old id it
+   * could vote a second time. Answers the member as it is from now on.
+   */
+  replace(id: string, signal: AbortSignal): Promise<Peer>;
   assignRole(name: string, role: DatabaseRole, signal: AbortSignal): Promise<void>;
   transferLeadership(to: string, signal: AbortSignal): Promise<void>;
   /**

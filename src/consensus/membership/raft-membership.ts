@@ -5,7 +5,8 @@ import { ConsensusError } from '../consensus-error.ts';
 import type { LeadershipKeeper } from '../store/leading/leadership-keeper.ts';
 import type { Store } from '../store/store.ts';
 import type { DatabaseNode, DatabaseRole, Membership, Peer, PeerDirectory } from './membership.ts';
-import { encodePeer, peersPrefix, tombstonesPrefix } from './peer-entry.ts';
+import { createNodeId } from './node-id.ts';
+import { encodePeer, encodeTombstone, peersPrefix, tombstonesPrefix } from './peer-entry.ts';
 
 export interface RaftMembershipOptions {
   readonly self: Peer;
@@ -63,6 +64,34 @@ export class RaftMembership implements Membership {
       // The directory goes last, so that a removal that was cut short can be repeated by name.
       await this.#strike(peer, signal);
       this.#options.logger.info({ member: name, id: peer.id }, 'removed a member');
+    });
+  }
+
+  async replace(id: string, signal: AbortSignal): Promise<Peer> {
+    return await this.#onLeader(`giving the member with id ${id} a new one`, signal, async (database) => {
+      const peer = this.peers.findById(id);
+      if (peer === undefined || id === this.#options.self.id) {
+        throw new ConsensusError('Fenced', `replacing the id ${id}, which is that of no other member`);
+      }
+      const node = await findNode(database, id, signal);
+      if (node !== undefined) {
+        // Its vote goes first: from here on no majority counts on a log that is lost.
+        await changeRole(database, node, 'spare', signal);
+        await database.removeNode(id, signal);
+      }
+      const fresh = { ...peer, id: createNodeId() };
+      const operations = [
+        { kind: 'put', key: tombstonesPrefix + id, value: encodeTombstone(peer, 'replaced') },
+        { kind: 'delete', key: peersPrefix + id },
+        { kind: 'put', key: peersPrefix + fresh.id, value: encodePeer(fresh) },
+      ] as const;
+      const conditions = [{ key: tombstonesPrefix + id, revision: 0 }];
+      const { kind } = await this.#options.store.commit({ conditions, operations }, signal);
+      if (kind === 'conflict')
+        throw new ConsensusError('NotLeader', `replacing the id ${id} twice at a time`);
+      await database.addNode(fresh.id, raftAddress(fresh.id), signal);
+      this.#options.logger.info({ member: peer.name, from: id, to: fresh.id }, 'a member starts anew');
+      return fresh;
     });
   }
 
@@ -142,7 +171,7 @@ export class RaftMembership implements Membership {
 
   async #strike(peer: Peer, signal: AbortSignal): Promise<void> {
     const operations = [
-      { kind: 'put', key: tombstonesPrefix + peer.id, value: encodePeer(peer) },
+      { kind: 'put', key: tombstonesPrefix + peer.id, value: encodeTombstone(peer, 'removed') },
       { kind: 'delete', key: peersPrefix + peer.id },
     ] as const;
     await this.#options.store.commit({ conditions: [], operations }, signal);

@@ -7,6 +7,8 @@ import { lockDataDir } from '../lock.ts';
 import { readIdentity } from '../run/member-identity.ts';
 import { findReleasePaths } from '../run/paths.ts';
 import { startMember } from '../run/run-member.ts';
+import { prepareStart } from '../standing/prepare-start.ts';
+import { watchStanding } from '../standing/watch-standing.ts';
 import { readFeatureLevels, readVersion } from '../version.ts';
 
 export interface RunFlags {
@@ -22,14 +24,15 @@ const stopSignals = ['SIGINT', 'SIGTERM'] as const;
 export async function runUntilSignal(flags: RunFlags): Promise<void> {
   const { manifests, logLevel, drivers } = flags;
   const dataDir = describeDataDir(flags.dataDir);
-  const config = await requireConfig(dataDir);
+  const written = await requireConfig(dataDir);
   await using _lock = await lockDataDir(dataDir);
   const version = readVersion();
-  const logger = createLogger({ level: logLevel, name: 'musterd' }).child({ member: config.name });
+  const logger = createLogger({ level: logLevel, name: 'musterd' }).child({ member: written.name });
   const identity = await readIdentity(dataDir);
   const startedMs = systemClock.monotonicMs();
   const stop = catchSignals(logger);
-  logger.info({ version, dataDir: dataDir.root, address: config.address }, 'starting');
+  logger.info({ version, dataDir: dataDir.root, address: written.address }, 'starting');
+  const config = await prepareStart({ dataDir, config: written, identity, clock: systemClock, logger });
   const member = await startMember({
     ...{ dataDir, config, identity, manifests, drivers, version, logger },
     featureLevels: readFeatureLevels(),
@@ -42,13 +45,20 @@ export async function runUntilSignal(flags: RunFlags): Promise<void> {
     'the member serves its API',
   );
   stop.started();
-  await stop.requested;
+  const watching = new AbortController();
+  const standing = watchStanding(
+    { dataDir, config, identity, clock: systemClock, logger, ...member },
+    watching.signal,
+  );
+  const expelled = await Promise.race([stop.requested, standing]);
+  watching.abort();
   await member.stop();
+  if (expelled !== undefined) throw expelled;
   logger.info({}, 'stopped');
 }
 
 interface StopRequest {
-  readonly requested: Promise<void>;
+  readonly requested: Promise<undefined>;
   /** From here on a signal stops the member in order. */
   started(): void;
 }
@@ -66,7 +76,7 @@ function catchSignals(logger: Logger): StopRequest {
     });
   }
   return {
-    requested: promise.then(() => undefined),
+    requested: promise,
     started() {
       state.isOrderly = true;
     },

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { apiError, isApiError } from '../../api/api-error.ts';
 import { findLevelProblem, ownFeatureLevels } from '../../api/feature-level.ts';
 import { clusters, members } from '../../api/generated/resources.ts';
@@ -7,6 +6,7 @@ import { musterApiVersion } from '../../api/meta.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Membership, Peer } from '../../consensus/membership/membership.ts';
+import { createNodeId } from '../../consensus/membership/node-id.ts';
 import type { ClusterApi } from '../../runtime/cluster-api.ts';
 import { findNameProblem } from '../../runtime/issue-join-token.ts';
 import { isWildcard, parseAddress, requireAddress } from '../address.ts';
@@ -150,10 +150,4 @@ function describePeer(
     throw apiError('Conflict', `this host is already a member, named ${known.name}`);
   }
   return { id: known?.id ?? createNodeId(), name, address, publicKeySha256, failureDomain: 0 };
-}
-
-/** 63 random bits: never used twice, also after the cluster was restored from a copy. 0 and 1 have a meaning. */
-function createNodeId(): string {
-  const id = randomBytes(8).readBigUInt64BE() >> 1n;
-  return id > 1n ? id.toString() : createNodeId();
 }

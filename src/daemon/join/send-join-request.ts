@@ -1,8 +1,6 @@
-import type { PeerCertificate } from 'node:tls';
-import { Agent, request } from 'undici';
 import { describeError } from '../../base/describe-error.ts';
-import { membersGroup } from '../../api/names.ts';
 import { OperatorError } from '../operator-error.ts';
+import { postToMember, type MemberCredentials, type MemberReply } from '../post-to-member.ts';
 import {
   joinPath,
   joinQuestionsPath,
@@ -13,12 +11,7 @@ import {
 } from './join-protocol.ts';
 import type { MemberConfigQuestion } from './member-config.ts';
 
-/** How the joiner shows itself, and whom it believes. */
-export interface JoinCredentials {
-  readonly caPem: string;
-  readonly certPem: string;
-  readonly keyPem: string;
-}
+export type JoinCredentials = MemberCredentials;
 
 export type JoinReply =
   | { readonly kind: 'joined'; readonly answer: JoinAnswer }
@@ -38,8 +31,7 @@ export async function sendJoinRequest(
   credentials: JoinCredentials,
 ): Promise<JoinReply> {
   try {
-    const { code, text } = await post(address, joinPath, joinRequest, credentials);
-    return readReply(code, text);
+    return readReply(await post(address, joinPath, joinRequest, credentials));
   } catch (error) {
     return { kind: 'unavailable', message: describeError(error) };
   }
@@ -51,8 +43,7 @@ export async function askQuestions(
   joinRequest: JoinRequest,
   credentials: JoinCredentials,
 ): Promise<readonly MemberConfigQuestion[]> {
-  const { code, text } = await post(address, joinQuestionsPath, joinRequest, credentials);
-  const body = parseObject(text);
+  const { code, body } = await post(address, joinQuestionsPath, joinRequest, credentials);
   if (code === 200) return (body as unknown as QuestionsAnswer).questions; // from a member that the token vouches for
   const message = typeof body['message'] === 'string' ? body['message'] : `it answered ${code}`;
   throw new OperatorError(`the cluster refused: ${message}`);
@@ -61,41 +52,13 @@ export async function askQuestions(
 async function post(
   address: string,
   path: string,
-  joinRequest: JoinRequest,
-  { caPem, certPem, keyPem }: JoinCredentials,
-): Promise<{ readonly code: number; readonly text: string }> {
-  const dispatcher = new Agent({
-    connect: {
-      ca: caPem,
-      cert: certPem,
-      key: keyPem,
-      timeout: connectMs,
-      checkServerIdentity: (_host: string, certificate: PeerCertificate) => checkIsMember(certificate),
-    },
-    headersTimeout: replyMs,
-    bodyTimeout: replyMs,
-  });
-  try {
-    const { statusCode, body } = await request(`https://${address}${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json' },
-      body: JSON.stringify(joinRequest),
-      dispatcher,
-    });
-    return { code: statusCode, text: await body.text() };
-  } finally {
-    await dispatcher.destroy();
-  }
+  content: JoinRequest,
+  credentials: JoinCredentials,
+): Promise<MemberReply> {
+  return postToMember({ address, path, content }, credentials, { connectMs, replyMs });
 }
 
-/** The authority vouches for the name; the address may be one that only the joiner's network uses. */
-function checkIsMember({ subject }: PeerCertificate): Error | undefined {
-  if (subject.O === membersGroup) return undefined;
-  return new Error('the certificate that it presents is not that of a member');
-}
-
-function readReply(code: number, text: string): JoinReply {
-  const body = parseObject(text);
+function readReply({ code, body }: MemberReply): JoinReply {
   if (code === 200) return { kind: 'joined', answer: body as unknown as JoinAnswer }; // from a member that the token vouches for
   if (code === 307) {
     const { leaderAddress } = body as Partial<JoinElsewhere>;
@@ -103,13 +66,4 @@ function readReply(code: number, text: string): JoinReply {
   }
   const message = typeof body['message'] === 'string' ? body['message'] : `it answered ${code}`;
   return { kind: code >= 500 || code === 429 || code === 307 ? 'unavailable' : 'refused', message };
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const body: unknown = JSON.parse(text);
-    return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
-  } catch {
-    return {}; // Whatever answered is no member; its code is all that can be told.
-  }
 }

@@ -1,13 +1,15 @@
 import { createApiServer } from '../../apiserver/api-server.ts';
-import { deriveTokenKey } from '../../apiserver/authn/service-account-tokens.ts';
 import { createControllerInformers, type ControllerInformers } from '../../controllers/informers.ts';
 import type { Consensus } from '../../consensus/consensus.ts';
+import type { Peer } from '../../consensus/membership/membership.ts';
+import type { LeadershipView } from '../../consensus/store/store.ts';
 import type { ApiEndpoint } from '../../runtime/api-connection.ts';
 import type { ClusterApi } from '../../runtime/cluster-api.ts';
 import { createClusterApi } from '../../runtime/create-cluster-api.ts';
 import { runWhileLeading } from '../../runtime/leader-run.ts';
 import { createEventRecorder } from '../../runtime/record-event.ts';
 import { createJoinRoute } from '../join/join-route.ts';
+import { createStandingRoutes } from '../standing/standing-route.ts';
 import { applyOwnManifests } from './apply-own-manifests.ts';
 import { openHostAgent } from './host-agent-part.ts';
 import { leadCluster } from './lead-cluster.ts';
@@ -19,6 +21,8 @@ import { superviseAll } from './supervise.ts';
 
 export interface RunningMember {
   readonly port: number;
+  readonly leadership: Pick<LeadershipView, 'leader'>;
+  readonly peers: () => readonly Peer[];
   /** Stops everything in order. Instances keep running. */
   stop(): Promise<void>;
 }
@@ -85,7 +89,12 @@ export async function startMember(context: MemberContext): Promise<RunningMember
   });
 
   const running = starting.move();
-  return { port: consensus.port, stop: () => running.disposeAsync() };
+  return {
+    port: consensus.port,
+    leadership,
+    peers: () => peers.list(),
+    stop: () => running.disposeAsync(),
+  };
 }
 
 interface ServeApi {
@@ -112,13 +121,16 @@ async function serveApi({
     memberName: config.name,
     logger: logger.child({ part: 'join' }),
   });
+  const standingRoutes = createStandingRoutes({
+    ...{ store, membership, clusterId: config.clusterId, memberName: config.name },
+    logger: logger.child({ part: 'standing' }),
+  });
   const apiServer = createApiServer({
     ...{ store, clock, logger, version, subresources },
     // The authority goes along, so that a host with nothing but a join token can compare its fingerprint.
     tls: { certPem: member.certPem + authority.certPem, keyPem: member.keyPem, caPem: authority.certPem },
     memberName: config.name,
-    tokenKey: deriveTokenKey(authority.keyPem),
-    extraRoutes: [joinRoute],
+    extraRoutes: [joinRoute, ...standingRoutes],
     isMemberKey: (name, sha256) => membership.peers.findByName(name)?.publicKeySha256 === sha256,
   });
   starting.defer(() => apiServer.close());

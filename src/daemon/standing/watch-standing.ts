@@ -1,0 +1,44 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Peer } from '../../consensus/membership/membership.ts';
+import type { LeadershipView } from '../../consensus/store/store.ts';
+import { pause } from '../../runtime/backoff.ts';
+import type { DataDir } from '../data-dir.ts';
+import { OperatorError } from '../operator-error.ts';
+import { askStanding, type AskDeps } from './ask-standing.ts';
+import { ExpelledError } from './expelled-error.ts';
+import { decideStart } from './judge-standing.ts';
+
+export interface WatchDeps extends AskDeps {
+  readonly dataDir: DataDir;
+  readonly leadership: Pick<LeadershipView, 'leader'>;
+  readonly peers: () => readonly Peer[];
+  readonly clock: Clock;
+}
+
+const lookEveryMs = 2_000;
+const quietLooks = 2; // an election is over by then
+
+/**
+ * Resolves with the reason when this member has to stop: while nobody leads for it, it asks the others whether it
+ * still belongs to them. Resolves with undefined at the abort.
+ */
+export async function watchStanding(
+  deps: WatchDeps,
+  signal: AbortSignal,
+): Promise<OperatorError | undefined> {
+  const { leadership, peers, config, clock, dataDir } = deps;
+  let quiet = 0;
+  while (await pause(clock, lookEveryMs, signal)) {
+    quiet = leadership.leader === undefined ? quiet + 1 : 0;
+    if (quiet < quietLooks) continue;
+    const others = peers().filter(({ id }) => id !== config.id);
+    const verdict = decideStart(await askStanding(deps, others), config.epoch ?? 1);
+    if (verdict.kind === 'stay down') return new ExpelledError(verdict.because, dataDir.root);
+    if (verdict.kind === 'start anew') {
+      return new OperatorError(
+        `${verdict.because}: start it again, and it gets the database from the others`,
+      );
+    }
+  }
+  return undefined;
+}
