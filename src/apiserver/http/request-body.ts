@@ -5,18 +5,37 @@ const maxBodyBytes = 3 * 1024 * 1024; // what the Kubernetes API server takes
 
 /** Reads the whole body, or refuses it as soon as it is known to be too large. */
 export async function readBody({ request, signal }: Exchange): Promise<Buffer> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge();
+  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw drain({ request });
   const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  const state = { size: 0 };
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  const take = (chunk: Buffer): void => {
+    state.size += chunk.length;
+    if (state.size > maxBodyBytes) reject(drain({ request }));
+    else chunks.push(chunk);
+  };
+  const stop = (): void => {
+    reject(signal.reason instanceof Error ? signal.reason : new Error('the client went away'));
+  };
+  const end = (): void => {
+    resolve(undefined);
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  // Not an async iterator: giving one up destroys the connection, and with it the answer that says why.
+  request.on('data', take).once('end', end).once('error', reject).once('close', stop);
+  try {
     signal.throwIfAborted();
-    size += chunk.length;
-    if (size > maxBodyBytes) throw tooLarge();
-    chunks.push(chunk);
+    await promise;
+    return Buffer.concat(chunks, state.size);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    request.off('data', take).off('end', end).off('error', reject).off('close', stop);
   }
-  return Buffer.concat(chunks, size);
 }
 
-function tooLarge(): Error {
+/** The client may send its body to the end before it reads the answer; the rest is taken and forgotten. */
+function drain({ request }: Pick<Exchange, 'request'>): Error {
+  request.on('error', () => undefined);
+  request.resume();
   return apiError('RequestEntityTooLarge', `Request entity too large: limit is ${maxBodyBytes}`);
 }
