@@ -69,8 +69,8 @@ describe('apiserver: hostile input', function () {
     readonly codes: readonly number[];
   }
 
-  const post = { method: 'POST', type: json };
-  const patch = { method: 'PATCH', path: `${configMaps}/target?fieldManager=hostile` };
+  const post = { method: 'POST', type: json } as const;
+  const patch = { method: 'PATCH', path: `${configMaps}/target?fieldManager=hostile` } as const;
   const cases: readonly Case[] = [
     { name: 'half an object', ...post, body: '{"metadata":', codes: [400] },
     { name: 'an empty body', ...post, body: '', codes: [400] },
