@@ -12,7 +12,7 @@ import { formatFigure, formatMarkdownTable } from './kit/markdown-table.ts';
 import { JsonClient } from './kit/json-client.ts';
 import { waitUntilSettled } from './kit/wait-until-settled.ts';
 
-const steadyMs = 1_500; // of undisturbed writes before each round, and after it
+const steadyMs = 2_000; // of undisturbed writes before each round, and after it
 const resumeLimitMs = 20_000;
 const stopGraceMs = 15_000;
 const readEveryMs = 20;
@@ -32,6 +32,7 @@ const { values } = parseArgs({
 await using cluster = await startBenchCluster({
   ...{ name: 'bfail', subnet: 91, members: 3, report: console.log },
 });
+const former: { leader?: LabMember } = {};
 const kills = await runRounds('kill -9 of the leader', Number(values.rounds), kill);
 const stops = await runRounds('clean stop of the leader', Number(values.rounds), stop);
 const text = describe([
@@ -62,7 +63,8 @@ async function runRound(
   { lab, members, ...bench }: BenchCluster,
   end: (member: LabMember) => Promise<void>,
 ): Promise<Round> {
-  const leader = await waitUntilSettled(cluster);
+  const leader = await waitUntilSettled(cluster, former.leader);
+  former.leader = leader;
   const survivors = members.filter((member) => member !== leader);
   const [first, second] = survivors;
   if (first === undefined || second === undefined) throw new Error('three members are needed');

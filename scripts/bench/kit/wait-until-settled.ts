@@ -7,12 +7,15 @@ import { JsonClient } from './json-client.ts';
 
 const settledLimitMs = 60_000;
 
-/** Answers the leader once every member serves, says that all are online and vote, and names the same leader. */
-export async function waitUntilSettled(cluster: BenchCluster): Promise<LabMember> {
+/**
+ * Answers the leader once every member serves, says that all are online and vote, and names the same leader.
+ * `former` was ended while it led: as long as it is named, what is said is from before that.
+ */
+export async function waitUntilSettled(cluster: BenchCluster, former?: LabMember): Promise<LabMember> {
   const untilMs = performance.now() + settledLimitMs;
   for (;;) {
     const leader = await findSettledLeader(cluster).catch(() => undefined);
-    if (leader !== undefined) return leader;
+    if (leader !== undefined && leader !== former) return leader;
     if (performance.now() > untilMs)
       throw new Error(`the members are not settled after ${settledLimitMs} ms`);
     await delay(200);
