@@ -18,6 +18,7 @@ import { createHealthHandler } from './paths/health.ts';
 import { createOpenApiHandler } from './paths/open-api.ts';
 import { createVersionHandler } from './paths/version.ts';
 import { createKindRegistry } from './registry/create-kind-registry.ts';
+import { limitIdleConnections } from './http/limit-idle-connections.ts';
 import { trackConnections } from './http/track-connections.ts';
 import { createRequestListener } from './request-listener.ts';
 import type { ServerDeps } from './server-deps.ts';
@@ -91,6 +92,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     maxSessionMemory: http2.maxSessionMemoryMB,
   });
   const connections = trackConnections(server);
+  limitIdleConnections(server, clock);
   server.on('tlsClientError', (error) => {
     logger.debug({ error: describeError(error) }, 'a TLS handshake failed');
   });

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Status } from '../../api/api-error.ts';
@@ -55,6 +56,24 @@ export async function send(exchange: Exchange, answer: Answer): Promise<void> {
   });
   if (method !== 'HEAD') writeChunk(response, body);
   response.end();
+  await untilTaken(exchange);
+}
+
+/** What a slow reader has not taken stays in memory, so that the request's deadline holds for it too. */
+async function untilTaken({ response, signal }: Exchange): Promise<void> {
+  if (signal.aborted || response.writableFinished || response.destroyed) return;
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const done = (): void => resolve(undefined);
+  const cut = (): void => {
+    response.destroy();
+    done();
+  };
+  const stream = response as Writable; // both kinds of response are
+  stream.once('finish', done).once('close', done);
+  signal.addEventListener('abort', cut, { once: true });
+  await promise;
+  signal.removeEventListener('abort', cut);
+  stream.off('finish', done).off('close', done);
 }
 
 /** A view where there are bytes already: a big list need not be copied. */

@@ -38,10 +38,12 @@ export function parseRequestInfo(method: string, url: URL): RequestInfo | undefi
 
 function decodeSegments(path: string): string[] | undefined {
   try {
-    return path
+    const segments = path
       .split('/')
       .filter((segment) => segment !== '')
       .map(decodeURIComponent);
+    // A control character belongs to no name, and would only confuse who reads the log.
+    return segments.some((segment) => /[\u0000-\u001f\u007f]/u.test(segment)) ? undefined : segments;
   } catch {
     // decodeURIComponent throws on a lone percent sign; no such object can exist.
     return undefined;

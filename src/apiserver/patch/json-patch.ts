@@ -12,6 +12,7 @@ interface Operation {
 
 const operationNames = ['add', 'copy', 'move', 'remove', 'replace', 'test'] as const;
 const maxOperations = 10_000;
+const maxCopiedSize = 3 * 1024 * 1024; // as much as a body may have
 
 /**
  * RFC 6902 on a copy: all operations or none, and the argument stays as it is. Keys are only ever own properties, so
@@ -19,7 +20,31 @@ const maxOperations = 10_000;
  */
 export function applyJsonPatch(target: JsonObject, patch: unknown): unknown {
   const operations = parseOperations(patch);
-  return operations.reduce<unknown>(applyOperation, structuredClone(target));
+  const copies = { size: 0 };
+  return operations.reduce<unknown>((root, operation) => {
+    if (operation.op === 'copy') countCopy(copies, valueAt(root, operation.from));
+    return applyOperation(root, operation);
+  }, structuredClone(target));
+}
+
+/** Thirty copies of a value into itself make a billion of it: what is copied counts as if it had been sent. */
+function countCopy(copies: { size: number }, value: unknown): void {
+  copies.size += sizeOf(value, maxCopiedSize - copies.size);
+  if (copies.size <= maxCopiedSize) return;
+  const message = `the copies of the JSON patch grow beyond ${maxCopiedSize} bytes`;
+  throw apiError('RequestEntityTooLarge', message);
+}
+
+/** Roughly the length of the value as JSON; stops counting soon after the limit. */
+function sizeOf(value: unknown, limit: number): number {
+  if (typeof value === 'string') return value.length + 2;
+  if (typeof value !== 'object' || value === null) return 4;
+  let size = 2;
+  for (const [key, member] of Object.entries(value)) {
+    size += (Array.isArray(value) ? 1 : key.length + 4) + sizeOf(member, limit - size);
+    if (size > limit) break;
+  }
+  return size;
 }
 
 function parseOperations(patch: unknown): Operation[] {
