@@ -126,7 +126,9 @@ describe('consensus/membership', function () {
     const third = cluster.members.find(({ self }) => self.name !== 'n1' && self !== moved.self);
     await third?.stop();
     // On a busy machine the leadership may change meanwhile, and a commit with it have an unknown outcome.
-    await waitUntil(() => mustCommit(moved.consensus.store, [put('/moved', 'x')]));
+    await waitUntil(async () => {
+      await mustCommit(moved.consensus.store, [put('/moved', 'x')]);
+    });
   });
 
   function member(name: string): ConsensusMember {
