@@ -16,6 +16,7 @@ import type { RequestDeps } from './handle-request.ts';
 import { type ExtraRoute } from './paths/extra-route.ts';
 import { createHealthHandler } from './paths/health.ts';
 import { createOpenApiHandler } from './paths/open-api.ts';
+import { createIndexHandler } from './paths/root.ts';
 import { createVersionHandler } from './paths/version.ts';
 import { createKindRegistry } from './registry/create-kind-registry.ts';
 import { limitIdleConnections } from './http/limit-idle-connections.ts';
@@ -152,6 +153,7 @@ function buildRequestDeps(deps: ApiServerDeps, server: ServerDeps): RequestDeps 
       createHealthHandler(server),
       createVersionHandler(deps.version),
       createOpenApiHandler(server.registry),
+      createIndexHandler(server.registry),
     ],
   };
 }

@@ -7,6 +7,7 @@ import { type Answer, send, statusAnswer } from './http/answer.ts';
 import { internalError, statusOfError } from './http/error-status.ts';
 import type { AnyRequest, AnyResponse, Exchange } from './http/exchange.ts';
 import { type ResourceRequest, parseRequestInfo } from './http/request-info.ts';
+import { rewriteWatchPrefix } from './http/watch-prefix.ts';
 import { isObjectPart } from './parts/object-parts.ts';
 import type { ServerDeps } from './server-deps.ts';
 
@@ -113,7 +114,7 @@ function open(request: AnyRequest, response: AnyResponse, clock: ServerDeps['clo
   };
   response.once('close', close);
   const method = request.method ?? 'GET';
-  const url = parseUrl(request.url ?? '/');
+  const url = rewriteWatchPrefix(parseUrl(request.url ?? '/'));
   const info = parseRequestInfo(method, url);
   const isStream = info?.isResource === true && (info.verb === 'watch' || isForeignSubresource(info));
   const deadline: Deadline | undefined = isStream

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Status } from '../../api/api-error.ts';
 import { encodeJson } from '../schema/encode-json.ts';
+import { indentJson, wantsIndented } from './indent-json.ts';
 import { type Exchange, headerOf, sendHead, writeChunk } from './exchange.ts';
 
 const gzipThresholdBytes = 128 * 1024; // below that, compressing costs more than sending
@@ -42,7 +43,8 @@ export function statusAnswer(status: Status): Answer {
 
 export async function send(exchange: Exchange, answer: Answer): Promise<void> {
   const { response, method } = exchange;
-  const plain = bytesOf(answer.body);
+  const isIndented = answer.contentType === 'application/json' && wantsIndented(exchange);
+  const plain = bytesOf(isIndented ? indentJson(bytesOf(answer.body).toString()) : answer.body);
   const isCompressed = plain.length > gzipThresholdBytes && acceptsGzip(exchange);
   const body = isCompressed ? await compress(plain, { level: 1 }) : plain;
   sendHead(response, answer.code, {

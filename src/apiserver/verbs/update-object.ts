@@ -3,9 +3,10 @@ import { decodeObject } from '../decode/decode-body.ts';
 import { headerOf } from '../http/exchange.ts';
 import { readBody } from '../http/request-body.ts';
 import { withFreshState } from '../registry/fresh-state.ts';
-import { metadataOf } from '../registry/metadata-of.ts';
+import { metadataOf, withMetadata } from '../registry/metadata-of.ts';
 import { checkEnvelope } from '../registry/prepare-object.ts';
 import { type ResourceKind, qualifiedResource, resourceDetails } from '../registry/resource-kind.ts';
+import type { JsonObject } from '../schema/json-object.ts';
 import type { ServerDeps } from '../server-deps.ts';
 import { checkMayCreate } from './check-may-create.ts';
 import { insert } from './create-object.ts';
@@ -21,9 +22,10 @@ export async function updateObject(deps: ServerDeps, context: ResourceContext): 
   const place = placeOf(context);
   const contentType = headerOf(exchange.request, 'content-type');
   const { value, duplicateFields } = decodeObject(await readBody(exchange), contentType, kind.served.kind);
-  const input = checkEnvelope(kind, value);
-  checkNameMatches(place, input);
-  checkNamespaceMatches(context, input);
+  const given = checkEnvelope(kind, value);
+  checkNameMatches(place, given);
+  checkNamespaceMatches(context, given);
+  const input = inNamespace(given, place.namespace);
 
   return withFreshState(deps.store, exchange.signal, async () => {
     const entry = deps.store.get(keyOfPlace(kind, place));
@@ -38,6 +40,11 @@ export async function updateObject(deps: ServerDeps, context: ResourceContext): 
     const replacement = { place, entry, input, duplicateFields, options, tracking };
     return { kind: 'object', code: 200, object: await replaceObject(deps, context, replacement) };
   });
+}
+
+/** The path says it as well: a body may leave it out. */
+function inNamespace(object: JsonObject, namespace: string | undefined): JsonObject {
+  return namespace === undefined ? object : withMetadata(object, { ...metadataOf(object), namespace });
 }
 
 function checkRevisionGiven({ rules, served }: ResourceKind, name: string, revision = ''): void {
