@@ -26,6 +26,8 @@ export interface ControllersDeps {
   /** Started by the caller. */
   readonly informers: ControllerInformers;
   readonly database: DatabaseControl;
+  /** Makes sure that there is a token with which the host of this name can join; says in which Secret. */
+  readonly offerJoinToken: (memberName: string, signal: AbortSignal) => Promise<string>;
   /** The member that runs the controllers. */
   readonly memberName: string;
   readonly clock: Clock;
@@ -41,7 +43,7 @@ export interface Controllers {
 
 /** All controllers of a term. Made anew for each, so that nothing assumed under another leader lives on. */
 export function createControllers(deps: ControllersDeps): Controllers {
-  const { clusterApi, informers, database, memberName, clock, random, logger } = deps;
+  const { clusterApi, informers, database, memberName, offerJoinToken, clock, random, logger } = deps;
   const events = createEventRecorder({
     clusterApi,
     component: controllerComponent,
@@ -55,7 +57,11 @@ export function createControllers(deps: ControllersDeps): Controllers {
   const controllers = [
     createRoleController(world, database, tools),
     createClusterController(world, tools),
-    createMemberController(world, database, tools),
+    createMemberController(
+      world,
+      { remove: (name, signal) => database.remove(name, signal), offerJoinToken },
+      tools,
+    ),
     createClusterGroupController(world, tools),
     createPlacementGroupController(world, tools),
     createInstanceController(world, tools),

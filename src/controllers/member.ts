@@ -5,6 +5,7 @@ import { clusterName } from '../api/names.ts';
 import { keyOf, parseKey } from '../api/resource.ts';
 import { databaseRole, type DatabaseRoleDeps } from '../reconcilers/member/database-role.ts';
 import { instanceCount, type InstanceCountDeps } from '../reconcilers/member/instance-count.ts';
+import { joined, type JoinedDeps } from '../reconcilers/member/joined.ts';
 import { online, type OnlineDeps } from '../reconcilers/member/online.ts';
 import {
   memberFinalizerStep,
@@ -18,14 +19,23 @@ import type { DatabaseControl } from './views/database-view.ts';
 import { isReferenceChange } from './views/wakers.ts';
 import type { World } from './views/world.ts';
 
-type MemberDeps = DatabaseRoleDeps & InstanceCountDeps & MemberFinalizerDeps & OnlineDeps & RemovalDeps;
+type MemberDeps = DatabaseRoleDeps &
+  InstanceCountDeps &
+  JoinedDeps &
+  MemberFinalizerDeps &
+  OnlineDeps &
+  RemovalDeps;
+
+export interface MemberControl extends Pick<DatabaseControl, 'remove'> {
+  readonly offerJoinToken: JoinedDeps['offerToken'];
+}
 
 // Silence has no event. A look costs a copy of the object, and writes only what changed.
 const lookEveryMs = 2_000;
 
 export function createMemberController(
   { informers, database, settings }: World,
-  control: Pick<DatabaseControl, 'remove'>,
+  control: MemberControl,
   tools: ControllerTools,
 ): Controller {
   const { members, instances, images } = informers;
@@ -37,6 +47,7 @@ export function createMemberController(
     clusterLevel: () => informers.clusters.get(clusterName)?.status?.featureLevel,
     nodeOf: database.nodeOf,
     countInstances: (member) => instances.list().filter(({ status }) => status?.member === member).length,
+    offerToken: control.offerJoinToken,
     isInDatabase: (member) => database.nodes()?.some(({ name }) => name === member),
     instancesOn: (member) =>
       instances
@@ -56,7 +67,7 @@ export function createMemberController(
       resource,
       informer: members,
       metadataSteps: [memberFinalizerStep],
-      statusSteps: [online, databaseRole, instanceCount],
+      statusSteps: [joined, online, databaseRole, instanceCount],
       deletionSteps: [online, databaseRole, instanceCount, removal],
       depsFor: () => deps,
       alsoOn: [

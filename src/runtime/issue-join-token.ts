@@ -4,13 +4,18 @@ import { secrets } from '../api/builtin.ts';
 import { clusterSettings } from '../api/defaults.ts';
 import type { Member } from '../api/generated/member.ts';
 import { clusters, members } from '../api/generated/resources.ts';
-import { JoinTokenError, type JoinToken } from '../api/join-token.ts';
+import { encodeJoinToken, JoinTokenError, type JoinToken } from '../api/join-token.ts';
 import { addDuration } from '../api/duration.ts';
 import { clusterName } from '../api/names.ts';
 import { formatTimestamp } from '../api/timestamp.ts';
 import type { Clock } from '../base/clock.ts';
 import type { ClusterApi } from './cluster-api.ts';
-import { buildJoinTokenSecret, hashJoinSecret, nameJoinTokenSecret } from './join-token-secret.ts';
+import {
+  buildJoinTokenSecret,
+  hashJoinSecret,
+  nameJoinTokenSecret,
+  parseJoinTokenSecret,
+} from './join-token-secret.ts';
 
 export interface IssueJoinTokenDeps {
   readonly clusterApi: Pick<ClusterApi, 'create' | 'delete' | 'get' | 'list'>;
@@ -36,11 +41,12 @@ export async function issueJoinToken(
   { clusterApi, caPem, clock }: IssueJoinTokenDeps,
   memberName: string,
   signal: AbortSignal,
+  { isKept = false }: { readonly isKept?: boolean } = {},
 ): Promise<JoinToken> {
   const problem = findNameProblem(memberName);
   if (problem !== undefined) throw new JoinTokenError(problem);
   const items = await listMembers(clusterApi, clock, signal);
-  if (items.some(({ metadata }) => metadata.name === memberName)) {
+  if (items.some(({ metadata, status }) => metadata.name === memberName && status?.id !== undefined)) {
     throw new JoinTokenError(`the cluster already has a member named ${memberName}`);
   }
   const cluster = await clusterApi.get(clusters, { name: clusterName }, signal);
@@ -48,7 +54,12 @@ export async function issueJoinToken(
   const expiresAt = expiresMs === undefined ? '' : formatTimestamp(expiresMs);
   const secret = randomBytes(32).toString('hex');
 
-  const stored = buildJoinTokenSecret({ memberName, secretSha256: hashJoinSecret(secret), expiresAt });
+  const fingerprint = createHash('sha256').update(new X509Certificate(caPem).raw).digest('hex');
+  const token = { serverName: memberName, fingerprint, addresses: chooseAddresses(items), secret, expiresAt };
+  const stored = buildJoinTokenSecret({
+    ...{ memberName, secretSha256: hashJoinSecret(secret), expiresAt },
+    ...(isKept ? { token: encodeJoinToken(token) } : {}),
+  });
   await clusterApi.delete(secrets, nameJoinTokenSecret(memberName), {}, signal);
   try {
     await clusterApi.create(secrets, stored, signal);
@@ -58,8 +69,25 @@ export async function issueJoinToken(
       cause: error,
     });
   }
-  const fingerprint = createHash('sha256').update(new X509Certificate(caPem).raw).digest('hex');
-  return { serverName: memberName, fingerprint, addresses: chooseAddresses(items), secret, expiresAt };
+  return token;
+}
+
+/**
+ * Makes sure that a Member that was applied has a token that is good, and keeps it where it can be found: whoever
+ * may read Secrets of the system may let the host in. Answers the Secret as `namespace/name`.
+ */
+export async function ensureJoinToken(
+  deps: IssueJoinTokenDeps,
+  memberName: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const place = nameJoinTokenSecret(memberName);
+  const stored = await deps.clusterApi.get(secrets, place, signal);
+  const token = stored === undefined ? undefined : parseJoinTokenSecret(stored);
+  const isGood =
+    token !== undefined && (token.expiresAt === '' || Date.parse(token.expiresAt) > deps.clock.now());
+  if (!isGood) await issueJoinToken(deps, memberName, signal, { isKept: true });
+  return `${place.namespace}/${place.name}`;
 }
 
 /** A cluster that was founded a moment ago has no Member yet, and a token without an address lets nobody in. */

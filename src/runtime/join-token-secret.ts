@@ -12,6 +12,8 @@ export interface StoredJoinToken {
   readonly expiresAt: string;
   /** Public key of the host that has presented the token: nobody else may use it any more. */
   readonly claimedBy?: string;
+  /** The token itself, where a Member was applied and somebody has to find it; gone once it is used. */
+  readonly token?: string;
 }
 
 export const joinTokenSecretType = 'muster.dev/join-token';
@@ -23,7 +25,7 @@ export function nameJoinTokenSecret(memberName: string): ObjectName & { readonly
 }
 
 export function buildJoinTokenSecret(token: StoredJoinToken): Secret {
-  const { memberName, secretSha256, expiresAt, claimedBy } = token;
+  const { memberName, secretSha256, expiresAt, claimedBy, token: text } = token;
   return {
     apiVersion: 'v1',
     kind: 'Secret',
@@ -34,6 +36,7 @@ export function buildJoinTokenSecret(token: StoredJoinToken): Secret {
       secretSha256: encode(secretSha256),
       expiresAt: encode(expiresAt),
       ...(claimedBy === undefined ? {} : { claimedBy: encode(claimedBy) }),
+      ...(text === undefined || claimedBy !== undefined ? {} : { token: encode(text) }),
     },
   };
 }

@@ -66,6 +66,7 @@ export async function startControllerCluster(): Promise<ControllerCluster> {
   const controllers = createControllers({
     ...{ ...options, informers, memberName: 'a' },
     database: createDatabase(nodes, heard),
+    offerJoinToken: (name) => Promise.resolve(`muster-system/join-token-${name}`),
   });
   const running = controllers.run(ended.signal);
 

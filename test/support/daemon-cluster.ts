@@ -145,7 +145,7 @@ export async function eventually<T>(
   throw new Error(`not in ${limitMs} ms: ${what}`, { cause: last });
 }
 
-async function findFreePort(): Promise<number> {
+export async function findFreePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

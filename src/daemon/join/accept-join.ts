@@ -48,6 +48,7 @@ export async function acceptJoin(
   const found = await findToken(deps, { ...request, publicKeySha256 }, signal);
   checkRequest(deps, request, publicKeySha256);
   await checkRelease(deps, request, signal);
+  await checkDeclaration(deps.clusterApi, request, signal);
   const { memberConfig = [] } = request;
   await checkMemberConfig(deps.clusterApi, memberConfig, signal);
   await claimToken(deps, found, publicKeySha256, signal);
@@ -138,6 +139,18 @@ async function checkRelease(
   const problem = findLevelProblem(featureLevels, cluster?.status?.featureLevel ?? ownFeatureLevels.newest);
   if (problem === undefined) return;
   throw apiError('Conflict', `the cluster runs Muster ${version}; the joining host's ${joining} ${problem}`);
+}
+
+/** Where somebody has applied the Member beforehand, the host has to come to the address that it names. */
+async function checkDeclaration(
+  clusterApi: Pick<ClusterApi, 'get'>,
+  { name, address }: JoinRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  const declared = (await clusterApi.get(members, { name }, signal))?.spec.address;
+  if (declared === undefined || declared === address) return;
+  const message = `the Member ${name} has the address ${declared}; join with that one, or change the Member to ${address}`;
+  throw apiError('Conflict', message);
 }
 
 function describePeer(

@@ -6,6 +6,7 @@ import { isAborted, pause } from '../../runtime/backoff.ts';
 import type { ApiEndpoint } from '../../runtime/api-connection.ts';
 import type { ClusterApi } from '../../runtime/cluster-api.ts';
 import { createClusterApi } from '../../runtime/create-cluster-api.ts';
+import { ensureJoinToken } from '../../runtime/issue-join-token.ts';
 import { leaderHeaders } from '../../runtime/leader-run.ts';
 import type { EventRecorder } from '../../runtime/record-event.ts';
 import { sweepTokens } from '../join/sweep-tokens.ts';
@@ -37,6 +38,8 @@ export async function leadCluster(deps: LeadDeps, term: number, signal: AbortSig
 
     const controllers = createControllers({
       ...{ clusterApi, informers: deps.informers(), database: membership, memberName: config.name },
+      offerJoinToken: (name, until) =>
+        ensureJoinToken({ clusterApi, caPem: context.identity.authority.certPem, clock }, name, until),
       ...{ clock, random, logger: logger.child({ part: 'controllers' }) },
     });
     const source = { id: 'default', directory: paths.defaultManifests, policy: 'seed' as const };

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { secrets } from '../../../src/api/builtin.ts';
 import { clusters, members, storagePools } from '../../../src/api/generated/resources.ts';
 import { decodeJoinToken, encodeJoinToken } from '../../../src/api/join-token.ts';
-import { DaemonCluster, eventually, runMusterd } from '../../support/daemon-cluster.ts';
+import { DaemonCluster, eventually, findFreePort, runMusterd } from '../../support/daemon-cluster.ts';
 
 // mocha's limit for each test ends what hangs; a limit for the whole file would depend on the files before it.
 const { signal } = new AbortController();
@@ -183,6 +183,30 @@ describe('daemon: init, token, join', function () {
       { name: 'n10', source: path.join(cluster.root, 'pool-n10') },
     ]);
     await clusterApi.delete(storagePools, { name: 'own' }, {}, signal);
+  });
+
+  it('gives a Member that was applied the token for its host', async () => {
+    const clusterApi = cluster.api('n1');
+    const { apiVersion, kind } = members;
+    const address = `127.0.0.1:${await findFreePort()}`;
+    await clusterApi.create(
+      members,
+      { apiVersion, kind, metadata: { name: 'n11' }, spec: { address } },
+      signal,
+    );
+    const place = { namespace: 'muster-system', name: 'join-token-n11' };
+    const token = await eventually('the token of n11', async () => {
+      const data = (await clusterApi.get(secrets, place, signal))?.data ?? {};
+      return data['token'] === undefined ? undefined : Buffer.from(data['token'], 'base64').toString();
+    });
+    const elsewhere = await cluster.join('n11', token);
+    assert.match(
+      elsewhere.stderr,
+      new RegExp(`the Member n11 has the address ${address}; join with that one`),
+    );
+    const joined = await cluster.join('n11', token, address);
+    assert.equal(joined.code, 0, joined.stderr);
+    assert.equal((await clusterApi.get(secrets, place, signal))?.data?.['token'], undefined);
   });
 
   it('refuses an expired token, for good', async () => {
