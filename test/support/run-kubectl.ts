@@ -14,15 +14,29 @@ export interface Kubectl {
   run(args: readonly string[], input?: string, env?: Record<string, string>): Promise<KubectlResult>;
 }
 
-const binary = join(import.meta.dirname, '../../build/bin/kubectl');
+const binaries = join(import.meta.dirname, '../../build/bin');
 const timeoutMs = 20_000;
 
-/** The real kubectl, with a kubeconfig and a cache of its own in `folder`. */
-export function createKubectl(folder: string, url: string, tls: TestTls): Kubectl {
-  if (!existsSync(binary)) throw new Error(`${binary} is missing: npm run setup fetches it`);
+/** The real kubectl, with a kubeconfig and a cache of its own in `folder`; `program` may name an older one. */
+export function createKubectl(folder: string, url: string, tls: TestTls, program = 'kubectl'): Kubectl {
+  const kubeconfig = writeKubeconfig(folder, url, tls);
+  return createClient(program, folder, [
+    ...['--kubeconfig', kubeconfig],
+    ...['--cache-dir', join(folder, `cache-${program}`)],
+  ]);
+}
+
+/** Answers the name of the file. */
+export function writeKubeconfig(folder: string, url: string, tls: TestTls): string {
   const kubeconfig = join(folder, 'kubeconfig');
   writeFileSync(kubeconfig, JSON.stringify(buildKubeconfig(url, tls)), { mode: 0o600 });
-  const fixed = ['--kubeconfig', kubeconfig, '--cache-dir', join(folder, 'cache')];
+  return kubeconfig;
+}
+
+/** Any program of build/bin, such as helm, at home in `folder`. */
+export function createClient(program: string, folder: string, fixed: readonly string[]): Kubectl {
+  const binary = join(binaries, program);
+  if (!existsSync(binary)) throw new Error(`${binary} is missing: "sh scripts/setup tests" fetches it`);
   return {
     run: (args, input = '', env = {}) =>
       new Promise((resolve) => {
