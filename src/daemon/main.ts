@@ -4,6 +4,7 @@ import { describeError } from '../base/describe-error.ts';
 import type { LogLevel } from '../base/logger.ts';
 import { parseAddress } from './address.ts';
 import type { MemberConfigEntry } from './join/member-config.ts';
+import { addDisasterCommands } from './commands/cluster/disaster-commands.ts';
 import { OperatorError } from './operator-error.ts';
 import { ExpelledError } from './standing/expelled-error.ts';
 import { readVersion } from './version.ts';
@@ -126,6 +127,8 @@ function buildProgram(): Command {
       const { printToken } = await import('./commands/token.ts');
       await printToken(dataDir, name);
     });
+
+  addDisasterCommands(program, dataDirOption);
 
   program
     .command('status')

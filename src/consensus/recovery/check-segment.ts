@@ -100,6 +100,29 @@ function readBatch(content: Buffer, offset: number): Batches | undefined {
   return { entryCount, newestTerm, endOffset };
 }
 
+export interface LogEntry {
+  readonly term: number;
+  /** 1 command, 2 barrier, 3 configuration. */
+  readonly type: number;
+  readonly content: Buffer;
+}
+
+/** The entries of a segment, as far as they are whole. */
+export function* readEntries(content: Buffer): Generator<LogEntry, void> {
+  let offset = formatBytes;
+  for (let batch = readBatch(content, offset); batch !== undefined; batch = readBatch(content, offset)) {
+    const heads = offset + checksumBytes + countBytes;
+    let at = heads + batch.entryCount * entryBytes;
+    for (let head = heads; head < heads + batch.entryCount * entryBytes; head += entryBytes) {
+      const end = at + content.readUInt32LE(head + entryBytes - 4);
+      const term = Number(content.readBigUInt64LE(head));
+      yield { term, type: content.readUInt8(head + 8), content: content.subarray(at, end) };
+      at = end;
+    }
+    offset = batch.endOffset;
+  }
+}
+
 function hasBatchAfter(content: Buffer, offset: number): boolean {
   const first = Math.ceil((offset + 1) / alignmentBytes) * alignmentBytes;
   for (let at = first; at < content.length; at += alignmentBytes) {
