@@ -113,7 +113,7 @@ export class RaftMembership implements Membership {
     const doing = `transferring leadership to member ${to}`;
     await this.#onLeader(doing, signal, async (database) => {
       const { id } = this.#find(to);
-      await this.#options.keeper.handOver(() => database.transfer(id, signal));
+      await this.#options.keeper.handOver(to, () => database.transfer(id, signal));
     });
   }
 
@@ -185,7 +185,8 @@ export class RaftMembership implements Membership {
     if (heir === undefined) {
       throw new ConsensusError('NoQuorum', `taking the vote of ${peer.name}, the only voter`);
     }
-    await this.#options.keeper.handOver(() => database.transfer(heir.id, signal));
+    const heirName = this.peers.findById(heir.id)?.name ?? heir.address;
+    await this.#options.keeper.handOver(heirName, () => database.transfer(heir.id, signal));
     throw new ConsensusError('NotLeader', `changing the role of ${peer.name}, which handed leadership over`);
   }
 

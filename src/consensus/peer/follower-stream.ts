@@ -47,6 +47,7 @@ export async function streamToFollower(
       if (connection.isClosed) unsubscribe();
       else connection.push(frames.get(batch, compacted));
     },
+    successor: (member) => connection.push(encodeFrame({ kind: 'push', topic: 'successor', member })),
     ended: () => connection.close(new Error(`term ${term.term} is over`)),
   });
 }

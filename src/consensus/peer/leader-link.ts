@@ -42,6 +42,8 @@ const noPayload = new Uint8Array(0);
 const followLimitMs = 3_000;
 const shortPauseMs = 60;
 const maxPauseMs = 1_500;
+// An election and the start of a term are over by then.
+const unreachableRounds = 12;
 
 /** Keeps one connection to the leading member, follows its feed and offers it as the commit target. */
 export class LeaderLink {
@@ -51,6 +53,8 @@ export class LeaderLink {
   #connection: PeerConnection | undefined;
   /** Who leads the one that is followed. */
   #followed: Peer | undefined;
+  /** Whom the leader named when it was about to hand over. */
+  #successor: string | undefined;
   #upstream: Upstream | undefined;
   #toldReplica = false;
   #wake: (() => void) | undefined;
@@ -88,9 +92,14 @@ export class LeaderLink {
   async #run(): Promise<void> {
     const { signal } = this.#closing;
     let pauseMs = shortPauseMs;
+    let failedRounds = 0;
     while (!signal.aborted) {
-      this.#told = undefined;
-      const hasFollowed = !this.#options.isLeading() && (await this.#tryAll(signal));
+      // Whoever was asked to lead next is asked first, and without a pause.
+      this.#told = this.#successor;
+      const hasFollowed = !this.#options.isLeading() && (await this.#tryAll(failedRounds, signal));
+      failedRounds = hasFollowed ? 0 : failedRounds + 1;
+      if (hasFollowed && this.#successor !== undefined) continue;
+      this.#successor = undefined;
       pauseMs = hasFollowed || this.#isLeaderKnown() ? shortPauseMs : Math.min(pauseMs * 2, maxPauseMs);
       await this.#pause(pauseMs * (0.5 + this.#options.random()), signal);
     }
@@ -118,15 +127,16 @@ export class LeaderLink {
   }
 
   /** Follows the first candidate that leads, until that ends; false when nobody does. */
-  async #tryAll(signal: AbortSignal): Promise<boolean> {
+  async #tryAll(failedRounds: number, signal: AbortSignal): Promise<boolean> {
     const tried = new Set<string>();
     for (let peer = this.#nextCandidate(tried); peer !== undefined; peer = this.#nextCandidate(tried)) {
       tried.add(peer.id);
       if (await this.#try(peer, askLeader, signal)) return true;
       if (signal.aborted || this.#options.isLeading()) return false;
     }
-    // Somebody leads whom this member cannot reach; the others may.
-    if (this.#told !== undefined) return await this.#tryHubs([...tried], signal);
+    // Somebody has been leading for a while whom this member cannot reach; the others may.
+    if (this.#told !== undefined && failedRounds >= unreachableRounds)
+      return await this.#tryHubs([...tried], signal);
     return false;
   }
 
@@ -157,6 +167,7 @@ export class LeaderLink {
     const others = peers.list().filter(({ id }) => id !== self.id && !tried.has(id));
     const hint = leaderHint();
     return (
+      others.find(({ name }) => name === this.#successor) ??
       others.find(({ id }) => id === hint) ??
       others.find(({ name }) => name === this.#told) ??
       others[Math.floor(random() * others.length)]
@@ -175,7 +186,10 @@ export class LeaderLink {
       handlers: {
         answer: () =>
           Promise.reject(new ConsensusError('NotLeader', 'leading on a connection to the leader')),
-        push: (frame) => reader.read(frame),
+        push: (frame) => {
+          if (frame.header['topic'] === 'successor') this.#successor = frame.header['member'] as string;
+          else reader.read(frame);
+        },
         heard: () => undefined,
         quiet: this.#options.onQuiet,
         closed: onClosed,
@@ -190,6 +204,7 @@ export class LeaderLink {
         const ids = place.hubs.flatMap((name) => peers.findByName(name)?.id ?? []);
         return (await this.#tryHubs(ids, signal)) || (await this.#follow(peer, { isDirect: true }, signal));
       }
+      this.#successor = undefined;
       // Meanwhile this member may have been elected: its own sequencer goes first.
       if (this.#options.isLeading()) return true;
       if (ask.isHub !== true) this.#upstream = { term: place.term, connection, feed: reader.feed };
@@ -226,7 +241,9 @@ export class LeaderLink {
     using deadline = createDeadline(clock, followLimitMs, `asking member ${peer.name} who leads`);
     const { signal } = deadline;
     if (ask.isHub !== true) {
-      const { header } = await connection.request({ fields: {}, payload: noPayload }, 'leader', signal);
+      const isSuccessor = peer.name === this.#successor;
+      const question = { fields: { isSuccessor }, payload: noPayload };
+      const { header } = await connection.request(question, 'leader', signal);
       this.#told ??= header['leader'] as string | undefined;
       if (header['term'] === undefined) return undefined;
     }

@@ -56,6 +56,8 @@ type Fields = Readonly<Record<string, unknown>>;
 const handshakeLimitMs = 5_000;
 // A follower's own deadline is nearer; this one is for followers that vanish.
 const requestLimitMs = 30_000;
+// A transfer takes a few milliseconds; a look takes 25 while nobody leads.
+const successorLooks = 12;
 
 /** Serves the other members: who leads, and, while this one does, commits, read points and the feed. */
 export async function startPeerServer(options: PeerServerOptions): Promise<PeerServer> {
@@ -158,7 +160,7 @@ class ServerOfPeers implements PeerServer {
     switch (header['method']) {
       case 'leader':
         // Who asks has lost its leader; this member may have been elected and not know it yet.
-        if (this.#options.term() === undefined) await this.#options.lookForTerm();
+        await this.#waitForTerm(header['isSuccessor'] === true ? successorLooks : 1);
         return { leader: this.#options.leader(), term: this.#options.term()?.term };
       case 'follow':
         if (this.#options.term() !== undefined) return await this.#follow(connection, peer, header);
@@ -178,6 +180,12 @@ class ServerOfPeers implements PeerServer {
         return { revision: await this.#leadingTerm().readPoint() };
       default:
         throw new ConsensusError('Closed', `answering the unknown request ${String(header['method'])}`);
+    }
+  }
+
+  async #waitForTerm(looks: number): Promise<void> {
+    for (let look = 0; look < looks && this.#options.term() === undefined; look += 1) {
+      await this.#options.lookForTerm();
     }
   }
 

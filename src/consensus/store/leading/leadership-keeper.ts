@@ -98,11 +98,12 @@ export class LeadershipKeeper {
     return () => this.#listeners.delete(changed);
   }
 
-  /** Ends the term in good order, runs `transfer`, and stays out of office until it is done. */
-  async handOver(transfer: () => Promise<void>): Promise<void> {
+  /** Ends the term in good order, runs `transfer` to the heir, and stays out of office until it is done. */
+  async handOver(heir: string, transfer: () => Promise<void>): Promise<void> {
     const term = this.#term;
     if (term === undefined) throw new ConsensusError('NotLeader', 'handing over leadership');
     this.#isHandingOver = true;
+    term.feed.announceSuccessor(heir);
     try {
       const reason = new ConsensusError('NotLeader', `leading in term ${term.term}, handed over`);
       await this.#endTerm(reason, { release: true });

@@ -18,23 +18,25 @@ const statements = [
      VALUES ('schema', ${schemaVersion}), ('term', 0), ('owner', ''), ('released', 0), ('compacted', 0), ('proof', 0)`,
 ];
 
-/** Creates what is missing; on an existing database it reads only. */
+/** Creates what is missing; on an existing database it reads only, whatever release made it. */
 export async function ensureSchema(database: DatabaseConnection, signal: AbortSignal): Promise<void> {
   const found = await database.query(`SELECT name FROM sqlite_master WHERE name = 'meta'`, [], signal);
   if (found.rows.length === 0) for (const sql of statements) await database.exec(sql, [], signal);
-  const version = Number(await readMeta(database, 'schema', signal));
+}
+
+/** Throws unless this release knows the tables. */
+export function assertSchema(meta: Meta): void {
+  const version = Number(meta.get('schema'));
   if (version === schemaVersion) return;
   const doing = `leading on a database of schema ${version}; this release knows ${schemaVersion}`;
   throw new ConsensusError('NotLeader', doing);
 }
 
 export type MetaName = 'compacted' | 'owner' | 'released' | 'schema' | 'term';
+export type Meta = ReadonlyMap<string, unknown> & { get(name: MetaName): unknown };
 
-export async function readMeta(
-  database: DatabaseConnection,
-  name: MetaName,
-  signal: AbortSignal,
-): Promise<unknown> {
-  const { rows } = await database.query(`SELECT value FROM meta WHERE name = ?`, [name], signal);
-  return rows[0]?.[0];
+/** All of it at once: what a take-over needs takes one round trip. */
+export async function readMeta(database: DatabaseConnection, signal: AbortSignal): Promise<Meta> {
+  const { rows } = await database.query('SELECT name, value FROM meta', [], signal);
+  return new Map(rows.map(([name, value]) => [String(name), value]));
 }

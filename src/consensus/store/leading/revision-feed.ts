@@ -5,6 +5,8 @@ export interface FeedSubscriber {
   readonly publish: (batch: readonly CommittedRevision[], compactedRevision: number) => void;
   /** The term is over: nothing more will come. */
   readonly ended: () => void;
+  /** The term is about to end, and this member is asked to lead next. */
+  readonly successor?: (member: string) => void;
 }
 
 /** What the sequencer of one term committed, for the members that follow it. */
@@ -20,6 +22,10 @@ export class RevisionFeed {
 
   publish(batch: readonly CommittedRevision[], compactedRevision: number): void {
     for (const subscriber of [...this.#subscribers]) subscriber.publish(batch, compactedRevision);
+  }
+
+  announceSuccessor(member: string): void {
+    for (const subscriber of [...this.#subscribers]) subscriber.successor?.(member);
   }
 
   end(): void {

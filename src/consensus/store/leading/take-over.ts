@@ -6,7 +6,7 @@ import type { DatabaseConnection } from '../../engine/database.ts';
 import { ConsensusError } from '../../consensus-error.ts';
 import { loadContent, loadRevisions } from './load-log.ts';
 import { revisionOf } from './log-table.ts';
-import { ensureSchema, readMeta } from './log-schema.ts';
+import { assertSchema, ensureSchema, readMeta } from './log-schema.ts';
 import type { CommittedRevision, StoreState } from '../state/store-state.ts';
 
 export interface TakenTerm {
@@ -15,6 +15,8 @@ export interface TakenTerm {
   readonly provenAtMs: number;
   /** The term before ended in good order: its member answers no more reads. */
   readonly isReleased: boolean;
+  /** No earlier term can move it any more. */
+  readonly floor: number;
 }
 
 const statementLimitMs = 5_000;
@@ -39,7 +41,7 @@ export async function takeOver(
   // ADR 7: a lease of an earlier term began before this term was written. Nothing new may be seen before it ends.
   if (!taken.isReleased) await sleepUntil(clock, taken.provenAtMs + leaseMs * leaseMargin);
   using deadline = createDeadline(clock, loadLimitMs, 'loading the log');
-  const floor = Number(await readMeta(database, 'compacted', deadline.signal));
+  const { floor } = taken;
   const newest = await readNewestRevision(database, deadline.signal);
   const isGapless = state.compactedRevision <= floor && floor <= state.revision;
   if (!isGapless || newest < state.revision) {
@@ -79,16 +81,18 @@ async function writeTerm(database: DatabaseConnection, clock: Clock): Promise<Ta
   using deadline = createDeadline(clock, statementLimitMs, 'starting a term');
   const { signal } = deadline;
   await ensureSchema(database, signal);
+  assertSchema(await readMeta(database, signal));
   const owner = randomUUID();
   const provenAtMs = clock.monotonicMs();
   const sql = `UPDATE meta SET value = CASE name WHEN 'term' THEN value + 1 ELSE '${owner}' END
     WHERE name IN ('term', 'owner')`;
   await database.exec(sql, [], signal);
-  const term = Number(await readMeta(database, 'term', signal));
+  const meta = await readMeta(database, signal);
+  const term = Number(meta.get('term'));
   // Read after the write, so that a term that another member wrote in between is not taken for ours.
-  if ((await readMeta(database, 'owner', signal)) !== owner) {
+  if (meta.get('owner') !== owner) {
     throw new ConsensusError('Fenced', `starting term ${term}, which another member owns`);
   }
-  const released = Number(await readMeta(database, 'released', signal));
-  return { term, provenAtMs, isReleased: released === term - 1 };
+  const isReleased = Number(meta.get('released')) === term - 1;
+  return { term, provenAtMs, isReleased, floor: Number(meta.get('compacted')) };
 }
