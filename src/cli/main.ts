@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { describeError } from '../base/describe-error.ts';
+import { flagsOf } from './program/flags.ts';
 import { addClusterCommands } from './program/cluster-commands.ts';
 import { addCompletionCommands } from './program/completion-commands.ts';
+import { addDoctorCommand } from './program/doctor-command.ts';
 import { addInitCommand } from './program/init-command.ts';
 import { addInstanceCommands } from './program/instance-commands.ts';
 import { UsageError } from './usage-error.ts';
@@ -18,6 +20,14 @@ function buildProgram(): Command {
   addInitCommand(program);
   addClusterCommands(program);
   addInstanceCommands(program);
+  addDoctorCommand(program);
+  program
+    .command('backup <file>')
+    .description('write a backup of the whole cluster, for "musterd cluster restore"')
+    .action(async (file: string, _flags: unknown, command: Command) => {
+      const { takeBackup } = await import('./commands/backup.ts');
+      await takeBackup(file, flagsOf(command));
+    });
   program
     .command('version')
     .description('print the version of this program')

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { ensureHub, ensureMemberNetwork } from '../../scripts/lab/host-network.ts';
 import { createLab } from '../../scripts/lab/lab.ts';
-import { onHostOf } from '../../scripts/lab/member-process.ts';
+import { onHostOf, stopMember } from '../../scripts/lab/member-process.ts';
 import { identifyProcess } from '../../scripts/lab/processes.ts';
 import { tryCommand, type CommandResult } from '../../scripts/lab/run-command.ts';
 import type { LabMember } from '../../scripts/lab/spec.ts';
@@ -89,6 +89,20 @@ cluster: {enabled: true, server_name: first}
       ['NAME', 'first', 'host-2', 'host-3', ''],
     );
     assert.equal(stdout.match(/Fully operational/g)?.length, 3, stdout);
+  });
+
+  it('finds nothing wrong with its hosts and itself, until a member is down', async () => {
+    const { dataDirectory } = lab.member(1);
+    const kubeconfig = path.join(dataDirectory, 'admin.kubeconfig');
+    const args = ['--kubeconfig', kubeconfig, 'doctor', '--data-dir', dataDirectory];
+    const { code, stdout, stderr } = await run(lab.member(1), args);
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, /ok +member host-3 +Online: Fully operational/);
+    await stopMember(lab.member(1));
+    const stopped = await run(lab.member(1), args);
+    assert.equal(stopped.code, 1);
+    assert.match(stopped.stdout, /FAIL +member +first does not answer on .*\n +-> start it/);
+    assert.match(stopped.stdout, /FAIL +cluster +does not answer/);
   });
 
   it('explains a wrong preseed, and leaves the host as it is', async () => {
