@@ -7,10 +7,8 @@
  * Why a process of its own: inside Node, libdqlite would bind to Node's libuv and share its thread
  * pool, and an abort of the library would take the API down.
  *
- * dqlite has no authentication. On an abstract socket it accepts only its own process, so clients come
- * in through a Unix socket of mode 0600 (--listen), where the peer's uid is checked, and are piped to
- * the abstract socket from here. Connections to other nodes go out through musterd (--dial), which
- * carries them over TLS.
+ * dqlite has no authentication, so it listens on a Unix socket of mode 0600 (--listen), where the peer's
+ * uid is checked. Connections to other nodes go out through musterd (--dial), which carries them over TLS.
  *
  * musterd holds our standard input open: when it ends, we stop the node and exit.
  * Standard output carries JSON lines about our state, standard error one plain sentence per failure.
@@ -24,6 +22,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -37,6 +36,8 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -50,8 +51,10 @@ enum { EXIT_USAGE = 2, EXIT_STOP_TIMEOUT = 3, EXIT_IN_USE = 4 };
 #define WORKER_THREADS "16"
 #define METADATA_BYTES 32
 #define LOCK_POLL_MS 50
-#define PUMP_BUFFER_BYTES (256 * 1024)
-#define PUMP_STACK_BYTES (512 * 1024)
+/* A commit allocates and frees some blocks of this order; given back each time, each page of them costs a
+ * fault and is cleared anew. */
+#define KEPT_BLOCK_BYTES (4 * 1024 * 1024)
+#define KEPT_HEAP_BYTES (16 * 1024 * 1024)
 #define MAX_NODES 128
 
 struct options {
@@ -126,53 +129,6 @@ static int connect_unix(const char *path)
 	return fd;
 }
 
-/* The permissions come from the umask and not from a chmod after the fact, so there is no moment at
- * which another user could connect. */
-static int listen_unix(const char *path)
-{
-	struct sockaddr_un address;
-	socklen_t length;
-	mode_t old_mask;
-	int fd, rv;
-
-	if (unix_address(&address, &length, path) != 0)
-		return -1;
-	unlink(path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -1;
-	old_mask = umask(0177);
-	rv = bind(fd, (struct sockaddr *)&address, length);
-	umask(old_mask);
-	if (rv != 0 || listen(fd, 128) != 0) {
-		int saved = errno;
-		close(fd);
-		errno = saved;
-		return -1;
-	}
-	return fd;
-}
-
-static bool is_same_user(int fd)
-{
-	struct ucred peer;
-	socklen_t length = sizeof peer;
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 && peer.uid == geteuid();
-}
-
-static void set_timeout(int fd, int option, long seconds)
-{
-	struct timeval timeout = {.tv_sec = seconds};
-	setsockopt(fd, SOL_SOCKET, option, &timeout, sizeof timeout);
-}
-
-/* --- The bridge: private socket <-> dqlite's abstract socket ---------------------------------------- */
-
-struct bridge {
-	int client;
-	int node;
-};
-
 static bool write_all(int fd, const char *data, ssize_t length)
 {
 	while (length > 0) {
@@ -187,117 +143,10 @@ static bool write_all(int fd, const char *data, ssize_t length)
 	return true;
 }
 
-/* One direction until its end. The end is passed on, so that either side may stop speaking first; a
- * failure ends both directions, because what is lost in one makes the other meaningless. */
-static void pump(int from, int to)
+static void set_timeout(int fd, int option, long seconds)
 {
-	char *buffer = malloc(PUMP_BUFFER_BYTES);
-	ssize_t n = -1;
-
-	while (buffer != NULL) {
-		n = read(from, buffer, PUMP_BUFFER_BYTES);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		if (!write_all(to, buffer, n)) {
-			n = -1;
-			break;
-		}
-	}
-	free(buffer);
-	shutdown(to, n == 0 ? SHUT_WR : SHUT_RDWR);
-	if (n != 0)
-		shutdown(from, SHUT_RDWR);
-}
-
-/* Two threads a connection rather than one with poll: a full pipe in one direction must not hold up the
- * other, and there are only a handful of connections. */
-static void *pump_to_client(void *arg)
-{
-	struct bridge *bridge = arg;
-	pump(bridge->node, bridge->client);
-	return NULL;
-}
-
-static bool start_thread(pthread_t *thread, void *(*body)(void *), void *arg)
-{
-	pthread_attr_t attributes;
-	int rv;
-	pthread_attr_init(&attributes);
-	pthread_attr_setstacksize(&attributes, PUMP_STACK_BYTES);
-	rv = pthread_create(thread, &attributes, body, arg);
-	pthread_attr_destroy(&attributes);
-	errno = rv;
-	return rv == 0;
-}
-
-static void *run_bridge(void *arg)
-{
-	struct bridge *bridge = arg;
-	pthread_t back;
-
-	if (start_thread(&back, pump_to_client, bridge)) {
-		pump(bridge->client, bridge->node);
-		pthread_join(back, NULL);
-	} else {
-		complain("no thread for another connection: %s", strerror(errno));
-	}
-	close(bridge->client);
-	close(bridge->node);
-	free(bridge);
-	return NULL;
-}
-
-struct acceptor {
-	int listener;
-	const char *node_address;
-};
-
-static void serve_client(int client, const char *node_address)
-{
-	struct bridge *bridge;
-	pthread_t thread;
-	int node;
-
-	if (!is_same_user(client)) {
-		complain("refused a connection of another user");
-		close(client);
-		return;
-	}
-	node = connect_unix(node_address);
-	bridge = node < 0 ? NULL : malloc(sizeof *bridge);
-	if (bridge == NULL) {
-		close(client);
-		if (node >= 0)
-			close(node);
-		return;
-	}
-	bridge->client = client;
-	bridge->node = node;
-	if (!start_thread(&thread, run_bridge, bridge)) {
-		complain("no thread for another connection: %s", strerror(errno));
-		close(client);
-		close(node);
-		free(bridge);
-		return;
-	}
-	pthread_detach(thread);
-}
-
-static void *run_acceptor(void *arg)
-{
-	struct acceptor *acceptor = arg;
-	for (;;) {
-		int client = accept4(acceptor->listener, NULL, NULL, SOCK_CLOEXEC);
-		if (client >= 0) {
-			serve_client(client, acceptor->node_address);
-		} else if (errno == EMFILE || errno == ENFILE) {
-			usleep(100 * 1000); /* Out of descriptors: wait for some to be given back. */
-		} else if (errno != EINTR && errno != ECONNABORTED) {
-			return NULL;
-		}
-	}
+	struct timeval timeout = {.tv_sec = seconds};
+	setsockopt(fd, SOL_SOCKET, option, &timeout, sizeof timeout);
 }
 
 /* --- Connections to other nodes -------------------------------------------------------------------- */
@@ -432,7 +281,107 @@ static bool check_directory(const char *dir)
 	return sound;
 }
 
-/* --- Heartbeats ------------------------------------------------------------------------------------ */
+/* --- What the libraries ask of the system ----------------------------------------------------------- */
+
+/*
+ * dqlite listens on an abstract socket, where it accepts its own process only. Its clients live in
+ * musterd, and piping them through threads of ours cost each commit three more wake-ups in a row. So the
+ * two calls that it makes for this are answered here: the program's functions are found before those of
+ * libc. The socket is bound to the private path, and a client of our own user counts as our process.
+ */
+static const char *listen_path;
+
+/* The permissions come from the umask and not from a chmod after the fact, so there is no moment at
+ * which another user could connect. No other thread makes files yet. */
+static int bind_privately(int fd)
+{
+	struct sockaddr_un address;
+	socklen_t length;
+	mode_t old_mask;
+	int rv;
+
+	if (unix_address(&address, &length, listen_path) != 0)
+		return -1;
+	unlink(listen_path);
+	old_mask = umask(0177);
+	rv = (int)syscall(SYS_bind, fd, &address, length);
+	umask(old_mask);
+	if (rv != 0)
+		complain("listening on %s failed: %s", listen_path, strerror(errno));
+	return rv;
+}
+
+int bind(int fd, const struct sockaddr *address, socklen_t length)
+{
+	bool is_abstract = address->sa_family == AF_UNIX && length > sizeof address->sa_family &&
+			   address->sa_data[0] == '\0';
+	if (is_abstract && listen_path != NULL)
+		return bind_privately(fd);
+	return (int)syscall(SYS_bind, fd, address, length);
+}
+
+int getsockopt(int fd, int level, int name, void *value, socklen_t *length)
+{
+	int rv = (int)syscall(SYS_getsockopt, fd, level, name, value, length);
+	struct ucred *peer = value;
+
+	if (rv != 0 || level != SOL_SOCKET || name != SO_PEERCRED || *length != sizeof *peer)
+		return rv;
+	if (peer->uid == geteuid())
+		peer->pid = getpid();
+	else
+		complain("refused a connection of another user");
+	return rv;
+}
+
+/*
+ * libraft reserves its log segments and leaves them unwritten. Then the first write to each block, which
+ * is every commit, also has to commit the file system's journal, and takes half as long again. Written
+ * with zeros beforehand, on the threads that prepare segments, a commit is nothing but its data. File
+ * systems that never write in place gain nothing from that.
+ */
+#define ZEROS_BYTES (1024 * 1024)
+#define EXT4_MAGIC 0xEF53
+#define XFS_MAGIC 0x58465342
+
+static void write_zeros(int fd, off_t offset, off_t length)
+{
+	struct statfs status;
+	char *zeros = NULL;
+	off_t end = offset + length;
+	int flags = fcntl(fd, F_GETFL);
+
+	if (fstatfs(fd, &status) != 0 || (status.f_type != EXT4_MAGIC && status.f_type != XFS_MAGIC))
+		return;
+	if (flags < 0 || posix_memalign((void **)&zeros, 4096, ZEROS_BYTES) != 0)
+		return;
+	memset(zeros, 0, ZEROS_BYTES);
+	/* Past the page cache, which the log's own writes avoid too. */
+	fcntl(fd, F_SETFL, flags | O_DIRECT);
+	while (offset < end) {
+		size_t size = end - offset < ZEROS_BYTES ? (size_t)(end - offset) : ZEROS_BYTES;
+		ssize_t n = pwrite(fd, zeros, size, offset);
+		if (n <= 0)
+			break; /* It is reserved all the same, and what is wrong with the disk shows in the next write. */
+		offset += n;
+	}
+	fcntl(fd, F_SETFL, flags);
+	free(zeros);
+}
+
+int posix_fallocate(int fd, off_t offset, off_t length)
+{
+	if (fallocate(fd, 0, offset, length) == 0) {
+		write_zeros(fd, offset, length);
+		return 0;
+	}
+	if (errno == EOPNOTSUPP) {
+		int (*next)(int, off_t, off_t);
+		*(void **)&next = dlsym(RTLD_NEXT, "posix_fallocate");
+		return next == NULL ? EOPNOTSUPP : next(fd, offset, length);
+	}
+	return errno;
+}
 
 struct raft;
 
@@ -470,6 +419,8 @@ static bool configure_node(dqlite_node *node, struct options *options)
 {
 	char bind_address[64];
 	heartbeat_ms = options->heartbeat_ms;
+	listen_path = options->listen_path;
+	/* Only its form counts, see bind(). */
 	snprintf(bind_address, sizeof bind_address, "@muster-%d-%llx", getpid(), options->id);
 	return dqlite_node_set_bind_address(node, bind_address) == 0 &&
 	       dqlite_node_set_connect_func(node, dial_node, options) == 0 &&
@@ -505,7 +456,6 @@ static void *exit_when_late(void *unused)
 
 static int run(struct options *options, const sigset_t *signals)
 {
-	struct acceptor acceptor;
 	pthread_t thread;
 	dqlite_node *node = create_node(options);
 
@@ -515,23 +465,10 @@ static int run(struct options *options, const sigset_t *signals)
 		complain("configuring the node failed: %s", dqlite_node_errmsg(node));
 		return EXIT_FAILURE;
 	}
-	/* Everything else that can fail comes before the start. */
-	acceptor.listener = listen_unix(options->listen_path);
-	if (acceptor.listener < 0) {
-		complain("listening on %s failed: %s", options->listen_path, strerror(errno));
-		return EXIT_FAILURE;
-	}
 	if (dqlite_node_start(node) != 0) {
 		/* No stop and no destroy here: both abort the process after a failed start. */
 		complain("starting the node failed: %s", dqlite_node_errmsg(node));
 		unlink(options->listen_path);
-		return EXIT_FAILURE;
-	}
-	acceptor.node_address = dqlite_node_get_bind_address(node);
-	if (!start_thread(&thread, run_acceptor, &acceptor)) {
-		complain("starting a thread failed: %s", strerror(errno));
-		unlink(options->listen_path);
-		dqlite_node_stop(node);
 		return EXIT_FAILURE;
 	}
 	puts("{\"state\":\"ready\"}");
@@ -540,14 +477,13 @@ static int run(struct options *options, const sigset_t *signals)
 	wait_for_end(signals);
 
 	unlink(options->listen_path);
-	start_thread(&thread, exit_when_late, NULL);
+	pthread_create(&thread, NULL, exit_when_late, NULL);
 	if (dqlite_node_stop(node) != 0) {
 		complain("stopping the node failed: %s", dqlite_node_errmsg(node));
 		_exit(EXIT_FAILURE);
 	}
 	puts("{\"state\":\"stopped\"}");
 	fflush(stdout);
-	/* Bridges may still be running on their own threads; the end of the process ends them. */
 	_exit(EXIT_SUCCESS);
 }
 
@@ -689,6 +625,8 @@ int main(int argc, char **argv)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	set_cloexec(STDIN_FILENO);
 	setenv("UV_THREADPOOL_SIZE", WORKER_THREADS, 1);
+	mallopt(M_MMAP_THRESHOLD, KEPT_BLOCK_BYTES);
+	mallopt(M_TRIM_THRESHOLD, KEPT_HEAP_BYTES);
 
 	if (lock_directory(&options) < 0 || !check_directory(options.dir))
 		return EXIT_FAILURE;
