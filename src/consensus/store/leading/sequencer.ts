@@ -52,6 +52,10 @@ interface Maintenance {
 const batchOperationLimit = operationLimit;
 // Each batch stays in dqlite's memory as a Raft entry until a snapshot has passed it; one big value is let through.
 const batchBytesLimit = 256 * 1024;
+// From so many authors on, those who were just answered are worth waiting for with the next batch.
+const crowd = 8;
+const gatherShare = 0.9;
+const gatherLimitMs = 4;
 const queueLimit = 4_096;
 const readersLimit = 16_384;
 const queueBytesLimit = 64 * 1024 * 1024;
@@ -68,6 +72,10 @@ export class Sequencer {
   #readers: Reader[] = [];
   #maintenance: Maintenance[] = [];
   #provenAtMs: number;
+  /** How many seem to write at the same time, and how long the last batch took. */
+  #authors = 0;
+  #batchMs = 0;
+  #gathered: (() => void) | undefined;
   #running: Promise<void> | undefined;
   #stopped: ConsensusError | undefined;
 
@@ -99,6 +107,7 @@ export class Sequencer {
       }
       this.#queue.push({ transaction, transactionId, signal, bytes, resolve, reject });
       this.#queuedBytes += bytes;
+      if (this.#hasGathered()) this.#gathered?.();
       this.#pump();
     });
   }
@@ -144,6 +153,7 @@ export class Sequencer {
     this.#queuedBytes = 0;
     this.#readers = [];
     this.#maintenance = [];
+    this.#gathered?.();
     await this.#running;
   }
 
@@ -172,10 +182,29 @@ export class Sequencer {
     // What the callers of one turn submit goes into one batch.
     await Promise.resolve();
     while (this.#queue.length + this.#readers.length + this.#maintenance.length > 0) {
+      if (!this.#hasGathered()) await this.#gather();
       if (this.#queue.length + this.#readers.length > 0) await this.#commitBatch();
       const task = this.#maintenance.shift();
       if (task !== undefined) await this.#maintain(task);
     }
+  }
+
+  /**
+   * Authors that wait for their answer before they write again come back together, a moment after a batch.
+   * The first of them must not get a batch of its own: all others would wait for it, every second time.
+   */
+  #hasGathered(): boolean {
+    const isCrowd = this.#authors >= crowd && this.#readers.length === 0 && this.#queue.length > 0;
+    return !isCrowd || this.#queue.length >= Math.min(this.#authors * gatherShare, batchOperationLimit);
+  }
+
+  async #gather(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.#gathered = () => resolve(undefined);
+    const cancel = this.#options.clock.after(Math.min(gatherLimitMs, this.#batchMs / 2), this.#gathered);
+    await promise;
+    cancel();
+    this.#gathered = undefined;
   }
 
   async #maintain({ run, reject }: Maintenance): Promise<void> {
@@ -208,10 +237,12 @@ export class Sequencer {
       for (const cancel of cancels) cancel();
     }
     if (writes.length > 0) {
-      this.#options.counters.countBatch(writes.length, clock.monotonicMs() - startedMs);
+      this.#batchMs = clock.monotonicMs() - startedMs;
+      this.#options.counters.countBatch(writes.length, this.#batchMs);
       state.apply(writes);
       this.#options.onCommitted(writes);
     }
+    this.#authors = batch.length + this.#queue.length;
     this.#count(decisions, readers.length);
     for (const [index, { resolve }] of batch.entries()) resolve(resultAt(decisions, index));
     for (const reader of readers) reader.resolve(state.revision);

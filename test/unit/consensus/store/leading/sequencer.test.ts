@@ -91,10 +91,29 @@ describe('consensus/store/leading/sequencer', () => {
     for (let index = 0; index < 130; index += 1) await bench.submit(`t${index}`, create(`/${index}`));
     await bench.log.finish();
     await bench.log.finish();
+    await bench.clock.advance(4);
     await bench.log.finish();
     assert.deepEqual(
       bench.log.calls.map((call) => call.split(' ').length),
       [1, 120, 10],
+    );
+  });
+
+  it('waits a moment for the authors that it has just answered', async () => {
+    const bench = new Bench();
+    for (let index = 0; index < 10; index += 1) void bench.submit(`t${index}`, create(`/${index}`));
+    await settle();
+    await bench.clock.advance(10);
+    await bench.log.finish();
+    for (let index = 10; index < 18; index += 1) await bench.submit(`t${index}`, create(`/${index}`));
+    assert.equal(bench.log.calls.length, 1);
+    await bench.submit('t18', create('/18'));
+    await bench.log.finish();
+    await bench.submit('alone', create('/alone'));
+    await bench.clock.advance(4);
+    assert.deepEqual(
+      bench.log.calls.map((call) => call.split(' ').length),
+      [10, 9, 1],
     );
   });
 
