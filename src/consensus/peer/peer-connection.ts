@@ -126,10 +126,18 @@ export class PeerConnection {
 
   #write(bytes: Uint8Array): void {
     if (this.#closeReason !== undefined) return;
+    this.#gatherWrites();
     this.#stream.write(bytes);
     if (this.#stream.writableLength > unreadBytesLimit) {
       this.close(new Error(`the other member left ${this.#stream.writableLength} bytes unread`));
     }
+  }
+
+  /** A batch has many authors on one connection, and an event for it: one write carries all that one turn says. */
+  #gatherWrites(): void {
+    if (this.#stream.writableCorked > 0) return;
+    this.#stream.cork();
+    process.nextTick(() => this.#stream.uncork());
   }
 
   #read(chunk: Buffer): void {
