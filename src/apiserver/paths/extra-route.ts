@@ -7,6 +7,6 @@ export interface ExtraRoute {
   readonly prefix: string;
   /** Open to everybody: the handler checks credentials of its own. Otherwise RBAC's nonResourceURLs decide. */
   readonly isPublic?: boolean;
-  /** May throw an `ApiError`. */
-  handle(exchange: Exchange): Promise<Answer>;
+  /** May throw an `ApiError`. Undefined means that it has written the response itself. */
+  handle(exchange: Exchange): Promise<Answer | undefined>;
 }

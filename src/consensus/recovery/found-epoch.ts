@@ -10,7 +10,12 @@ import {
   type Epoch,
   type TombstoneReason,
 } from '../membership/peer-entry.ts';
-import type { StoreReader, WriteOperation } from '../store/store.ts';
+import type { StoredEntry, WriteOperation } from '../store/store.ts';
+
+export interface StoredKeys {
+  readonly get: (key: string) => StoredEntry | undefined;
+  readonly range: (prefix: string) => readonly StoredEntry[];
+}
 
 export interface NewEpoch {
   readonly reason: Epoch['reason'];
@@ -24,15 +29,15 @@ export interface NewEpoch {
  * still uses one is told. The number of the epoch is the time, and so above that of any other line of the cluster.
  */
 export function planEpoch(
-  store: Pick<StoreReader, 'get' | 'range'>,
+  stored: StoredKeys,
   { reason, peers, nowMs }: NewEpoch,
 ): { readonly epoch: number; readonly operations: readonly WriteOperation[] } {
-  const stored = store.get(epochKey);
-  const previous = stored === undefined ? 1 : decodeEpoch(stored.value).epoch;
+  const known = stored.get(epochKey);
+  const previous = known === undefined ? 1 : decodeEpoch(known.value).epoch;
   const epoch = Math.max(previous + 1, Math.floor(nowMs / 1_000));
   const record: Epoch = { epoch, reason, since: new Date(nowMs).toISOString() };
   const buriedAs: TombstoneReason = reason === 'recovered' ? 'replaced' : 'restored';
-  const buried = store.range(peersPrefix).entries.map(({ value }) => decodePeer(value));
+  const buried = stored.range(peersPrefix).map(({ value }) => decodePeer(value));
   return {
     epoch,
     operations: [

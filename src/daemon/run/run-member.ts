@@ -1,4 +1,5 @@
 import { createApiServer } from '../../apiserver/api-server.ts';
+import { deriveTokenKey } from '../../apiserver/authn/service-account-tokens.ts';
 import { createControllerInformers, type ControllerInformers } from '../../controllers/informers.ts';
 import type { Consensus } from '../../consensus/consensus.ts';
 import type { Peer } from '../../consensus/membership/membership.ts';
@@ -8,6 +9,7 @@ import type { ClusterApi } from '../../runtime/cluster-api.ts';
 import { createClusterApi } from '../../runtime/create-cluster-api.ts';
 import { runWhileLeading } from '../../runtime/leader-run.ts';
 import { createEventRecorder } from '../../runtime/record-event.ts';
+import { createBackupRoute } from '../backup/backup-route.ts';
 import { createJoinRoute } from '../join/join-route.ts';
 import { createStandingRoutes } from '../standing/standing-route.ts';
 import { applyOwnManifests } from './apply-own-manifests.ts';
@@ -112,7 +114,7 @@ async function serveApi({
   starting,
   subresources = [],
 }: ServeApi): Promise<void> {
-  const { config, identity, version, clock, logger } = context;
+  const { config, identity, version, featureLevels, clock, logger } = context;
   const { store, membership } = consensus;
   const { authority, member } = identity;
   const joinRoute = createJoinRoute({
@@ -125,12 +127,18 @@ async function serveApi({
     ...{ store, membership, clusterId: config.clusterId, memberName: config.name },
     logger: logger.child({ part: 'standing' }),
   });
+  const backupRoute = createBackupRoute({
+    ...{ store, authority, clusterId: config.clusterId, memberName: config.name, version, clock },
+    featureLevel: featureLevels.newest,
+    logger: logger.child({ part: 'backup' }),
+  });
   const apiServer = createApiServer({
     ...{ store, clock, logger, version, subresources },
     // The authority goes along, so that a host with nothing but a join token can compare its fingerprint.
     tls: { certPem: member.certPem + authority.certPem, keyPem: member.keyPem, caPem: authority.certPem },
     memberName: config.name,
-    extraRoutes: [joinRoute, ...standingRoutes],
+    tokenKey: deriveTokenKey(authority.keyPem),
+    extraRoutes: [joinRoute, backupRoute, ...standingRoutes],
     isMemberKey: (name, sha256) => membership.peers.findByName(name)?.publicKeySha256 === sha256,
   });
   starting.defer(() => apiServer.close());

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { RestoreFlags } from './restore.ts';
 
 interface DataDirFlag {
   readonly dataDir: string;
@@ -27,5 +28,16 @@ export function addDisasterCommands(program: Command, dataDirOption: () => Optio
     .action(async (flags: DataDirFlag & { readonly yes?: true }) => {
       const { recoverFromQuorumLoss } = await import('./recover.ts');
       await recoverFromQuorumLoss(flags);
+    });
+  cluster
+    .command('restore <file>')
+    .description('bring the cluster of a backup up on this host, as its first member')
+    .addOption(dataDirOption())
+    .requiredOption('--name <name>', 'name of this member; that of a member of the backup takes its place')
+    .requiredOption('--address <host:port>', 'where the others and clients reach this member')
+    .option('--listen <host:port>', 'where to listen, when that differs from the address')
+    .action(async (file: string, flags: RestoreFlags) => {
+      const { restoreBackup } = await import('./restore.ts');
+      await restoreBackup(file, flags);
     });
 }

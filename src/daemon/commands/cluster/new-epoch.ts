@@ -31,9 +31,13 @@ export async function foundEpochHere(
   const nowMs = systemClock.now();
   const offline = { helperPath, directory: draft, id, clock: systemClock, logger };
   const { epoch, peers } = await withOfflineStore(offline, async ({ state, beginAnew }) => {
-    const stored = state.range(peersPrefix).entries.map(({ value }) => edit(decodePeer(value)));
+    const range = (prefix: string) => state.range(prefix).entries;
+    const stored = range(peersPrefix).map(({ value }) => edit(decodePeer(value)));
     const fresh = stored.map((peer) => ({ ...peer, id: peer.name === config.name ? id : createNodeId() }));
-    const plan = planEpoch(state, { reason: 'recovered', peers: fresh, nowMs });
+    const plan = planEpoch(
+      { get: (key) => state.get(key), range },
+      { reason: 'recovered', peers: fresh, nowMs },
+    );
     await beginAnew(plan.operations);
     return { epoch: plan.epoch, peers: fresh };
   });
