@@ -24,14 +24,14 @@ export interface Systems {
 }
 
 /** The API of one member, as the administrator. */
-export function apiTarget({ muster }: Systems, index: number): TlsTarget {
+export function apiTarget({ muster }: Pick<Systems, 'muster'>, index: number): TlsTarget {
   const member = memberAt(muster, index);
   const { server, caPem, certPem = '', keyPem = '' } = muster.endpoint(member);
   return { url: server, serverName: member.name, caPem, certPem, keyPem };
 }
 
 /** The member that leads our store, as an index like etcd's. */
-export async function findOurLeader(systems: Systems): Promise<number> {
+export async function findOurLeader(systems: Pick<Systems, 'muster'>): Promise<number> {
   const client = await MemberClient.open(await memberTarget(systems, 0));
   try {
     const leader = await client.leader();
@@ -58,7 +58,7 @@ export async function writeTarget(
 }
 
 /** Shows the key of another member, as a forwarding member does. */
-async function memberTarget({ muster }: Systems, index: number): Promise<MemberTarget> {
+async function memberTarget({ muster }: Pick<Systems, 'muster'>, index: number): Promise<MemberTarget> {
   const member = memberAt(muster, index);
   const other = memberAt(muster, (index + 1) % muster.members.length);
   const text = await readFile(path.join(member.dataDirectory, 'peers.json'), 'utf8');

@@ -1,0 +1,94 @@
+// `npm run bench:api`: the Kubernetes API of a cluster of three members, as clients see it.
+import { parseArgs } from 'node:util';
+import { createNamespace, fillInstances, type InstanceCall } from './api/instance-load.ts';
+import { type CallFigures, leaderTarget, measureCalls } from './api/measure-calls.ts';
+import { measureFanOut } from './api/measure-fan-out.ts';
+import { measureKubectl } from './api/measure-kubectl.ts';
+import { type MemoryFigures, writeApiReport } from './api/write-report.ts';
+import { startBenchCluster } from './kit/bench-cluster.ts';
+
+const { values: flags } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+const full = { objects: 10_000, clients: [1, 16, 64], times: { durationMs: 5_000, warmUpMs: 1_000 } };
+const quick = { objects: 2_000, clients: [1, 64], times: { durationMs: 1_500, warmUpMs: 500 } };
+const plan = flags.quick ? quick : full;
+const { times } = plan;
+const operationsWanted = flags.quick ? 10_000 : 100_000;
+const report = (line: string): void => console.log(line);
+const changes: readonly InstanceCall[] = ['get', 'create', 'create-plain', 'update', 'patch', 'apply'];
+
+if (process.getuid?.() !== 0) throw new Error('network namespaces need root: sudo npm run bench:api');
+await using muster = await startBenchCluster({ name: 'bapi', subnet: 93, members: 3, report });
+await createNamespace(await leaderTarget(muster));
+const done = { operations: 0 };
+const memory: MemoryFigures[] = [await readMemory('empty')];
+
+report(`writing ${plan.objects} Instances with a full status`);
+await fillInstances(await leaderTarget(muster), 'fill', plan.objects);
+done.operations += 2 * plan.objects;
+memory.push(await readMemory(`${plan.objects} Instances`));
+
+const lists = await measureLists();
+const kubectl = [
+  await measureKubectl(muster, 'get instances -A', 5),
+  await measureKubectl(muster, 'get instances -A -o name', 5),
+];
+for (const { command, medianMs } of kubectl) report(`${command}: ${medianMs.toFixed(0)} ms`);
+
+const calls: CallFigures[] = [];
+for (const call of changes) {
+  for (const clients of plan.clients) {
+    calls.push(
+      await measure({
+        what: call === 'create-plain' ? 'create a ConfigMap' : call,
+        call,
+        clients,
+        run: `${call}-${clients}`,
+      }),
+    );
+  }
+}
+const fanOut = [];
+for (const watchers of [1, 100]) fanOut.push(await measureFanOut(muster, watchers, times.durationMs));
+
+while (done.operations < operationsWanted) {
+  await measure({ what: 'patch', call: 'patch', clients: 64, run: 'wear', from: done.operations });
+}
+const later = [
+  ...(await measureLists()),
+  await measure({ what: 'create', call: 'create', clients: 64, run: 'later' }),
+  await measure({ what: 'patch', call: 'patch', clients: 64, run: 'later', from: done.operations }),
+  await measure({ what: 'get', call: 'get', clients: 64, run: 'later' }),
+];
+memory.push(await readMemory(`after ${done.operations.toLocaleString('en-US')} operations`));
+const figures = { calls, lists, later, kubectl, fanOut, memory, operations: done.operations };
+report(`wrote ${await writeApiReport(figures, flags.quick ? 'api-quick' : 'api')}`);
+
+async function measure(one: Parameters<typeof measureCalls>[1]): Promise<CallFigures> {
+  const result = await measureCalls(muster, one, times);
+  done.operations += Math.round((result.perSecond * times.durationMs) / 1_000);
+  const { what, clients, perSecond, latency, failures, firstFailure } = result;
+  const speed = `${perSecond.toFixed(0)}/s, p50 ${latency.p50Ms.toFixed(1)} ms, p99 ${latency.p99Ms.toFixed(1)} ms`;
+  report(
+    `${what}, ${clients} clients: ${speed}${failures === 0 ? '' : `, ${failures} failed: ${firstFailure}`}`,
+  );
+  return result;
+}
+
+async function measureLists(): Promise<CallFigures[]> {
+  const run = 'lists';
+  return [
+    await measure({ what: 'list of 500', call: 'list', limit: 500, clients: 1, run }),
+    await measure({ what: 'table of 500', call: 'table', limit: 500, clients: 1, run }),
+    await measure({ what: `list of ${plan.objects}`, call: 'list', limit: plan.objects, clients: 1, run }),
+    await measure({ what: `table of ${plan.objects}`, call: 'table', limit: plan.objects, clients: 1, run }),
+  ];
+}
+
+async function readMemory(when: string): Promise<MemoryFigures> {
+  const usages = await Promise.all(muster.members.map((member) => muster.usage(member)));
+  return {
+    when,
+    rssBytes: usages.map(({ rssBytes }) => rssBytes),
+    cpuSeconds: usages.map(({ cpuSeconds }) => cpuSeconds),
+  };
+}
