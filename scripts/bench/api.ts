@@ -1,4 +1,5 @@
 // `npm run bench:api`: the Kubernetes API of a cluster of three members, as clients see it.
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createNamespace, fillInstances, type InstanceCall } from './api/instance-load.ts';
 import { type CallFigures, leaderTarget, measureCalls } from './api/measure-calls.ts';
@@ -13,6 +14,7 @@ const quick = { objects: 2_000, clients: [1, 64], times: { durationMs: 1_500, wa
 const plan = flags.quick ? quick : full;
 const { times } = plan;
 const operationsWanted = flags.quick ? 10_000 : 100_000;
+const idleLimitSeconds = 120;
 const report = (line: string): void => console.log(line);
 const changes: readonly InstanceCall[] = ['get', 'create', 'create-plain', 'update', 'patch', 'apply'];
 
@@ -25,6 +27,7 @@ const memory: MemoryFigures[] = [await readMemory('empty')];
 report(`writing ${plan.objects} Instances with a full status`);
 await fillInstances(await leaderTarget(muster), 'fill', plan.objects);
 done.operations += 2 * plan.objects;
+await waitUntilIdle();
 memory.push(await readMemory(`${plan.objects} Instances`));
 
 const lists = await measureLists();
@@ -53,6 +56,7 @@ for (const watchers of [1, 100]) fanOut.push(await measureFanOut(muster, watcher
 while (done.operations < operationsWanted) {
   await measure({ what: 'patch', call: 'patch', clients: 64, run: 'wear', from: done.operations });
 }
+await waitUntilIdle();
 const later = [
   ...(await measureLists()),
   await measure({ what: 'create', call: 'create', clients: 64, run: 'later' }),
@@ -82,6 +86,18 @@ async function measureLists(): Promise<CallFigures[]> {
     await measure({ what: `list of ${plan.objects}`, call: 'list', limit: plan.objects, clients: 1, run }),
     await measure({ what: `table of ${plan.objects}`, call: 'table', limit: plan.objects, clients: 1, run }),
   ];
+}
+
+/** The controllers go on after the last write; what they cost is not what a list costs. */
+async function waitUntilIdle(): Promise<void> {
+  for (let seconds = 0; seconds < idleLimitSeconds; seconds += 1) {
+    const before = await readMemory('');
+    await delay(1_000);
+    const after = await readMemory('');
+    const used = after.cpuSeconds.map((one, index) => one - (before.cpuSeconds[index] ?? 0));
+    if (Math.max(...used) < 0.25) return;
+  }
+  report(`the members are still busy after ${idleLimitSeconds} s`);
 }
 
 async function readMemory(when: string): Promise<MemoryFigures> {
