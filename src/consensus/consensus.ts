@@ -199,7 +199,7 @@ class MemberConsensus implements Consensus {
     const { store } = this;
     const heardMs = (): PeerServer['heardMs'] => server.heardMs;
     const membership = new RaftMembership({ self, peers, store, database, keeper, heardMs, clock, logger });
-    this.#running = { engine, link, membership, keeper };
+    this.#running = { engine, link, membership, keeper, server };
     this.#onClose(() => this.#handOver());
     const registration = registerSelf({ self, store, bootstrap, clock, logger });
     this.#onClose(() => registration.close());
@@ -251,16 +251,19 @@ class MemberConsensus implements Consensus {
   }
 
   async #transferToHeir(): Promise<void> {
-    const { membership } = this.#started;
+    const { membership, server } = this.#started;
     using deadline = createDeadline(this.#options.clock, handOverLimitMs, 'handing leadership over');
     const nodes = await membership.listNodes(deadline.signal);
     const heard = membership.lastHeard();
-    const silenceOf = (name: string): number => heard.get(name) ?? Infinity;
-    const heirs = nodes
-      .filter(({ name, role, isLeader }) => role === 'voter' && !isLeader && silenceOf(name) < heirSilenceMs)
-      .toSorted((a, b) => silenceOf(a.name) - silenceOf(b.name));
-    const [heir] = heirs;
-    if (heir !== undefined) await membership.transferLeadership(heir.name, deadline.signal);
+    const voters = nodes
+      .filter(({ role, isLeader }) => role === 'voter' && !isLeader)
+      .map(({ name }) => name);
+    // Who has followed for longest: a node that has just come back may not have reached the others yet, whose
+    // votes it needs; its first election would fail.
+    const heir = server.followers().find((name) => {
+      return voters.includes(name) && (heard.get(name) ?? Infinity) < heirSilenceMs;
+    });
+    if (heir !== undefined) await membership.transferLeadership(heir, deadline.signal);
   }
 }
 
@@ -269,6 +272,7 @@ interface Running {
   readonly link: Link;
   readonly membership: Membership;
   readonly keeper: LeadershipKeeper;
+  readonly server: PeerServer;
 }
 
 /** dqlite founds a new cluster on an empty directory of node 1, which after a loss of that directory would be a second one. */

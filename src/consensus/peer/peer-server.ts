@@ -43,6 +43,8 @@ export interface PeerServerOptions {
 export interface PeerServer {
   /** Monotonic time at which each member was last heard over any connection. */
   readonly heardMs: ReadonlyMap<string, number>;
+  /** Names of the members that follow this one directly, the longest first. */
+  followers(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -103,6 +105,10 @@ class ServerOfPeers implements PeerServer {
     this.#server.once('error', reject);
     this.#server.listen(socketPath, () => resolve(undefined));
     await promise;
+  }
+
+  followers(): readonly string[] {
+    return [...this.#followers.values()].map(({ name }) => name);
   }
 
   async close(): Promise<void> {
