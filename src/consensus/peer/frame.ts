@@ -18,11 +18,14 @@ const emptyPayload = new Uint8Array(0);
 
 /** Two lengths, the header, the payload. */
 export function encodeFrame(header: Header, payload: Uint8Array = emptyPayload): Buffer {
-  const text = Buffer.from(JSON.stringify(header));
-  const prefix = Buffer.allocUnsafe(prefixBytes);
-  prefix.writeUInt32BE(text.byteLength, 0);
-  prefix.writeUInt32BE(payload.byteLength, 4);
-  return Buffer.concat([prefix, text, payload]);
+  const text = JSON.stringify(header);
+  const headerBytes = Buffer.byteLength(text);
+  const frame = Buffer.allocUnsafe(prefixBytes + headerBytes + payload.byteLength);
+  frame.writeUInt32BE(headerBytes, 0);
+  frame.writeUInt32BE(payload.byteLength, 4);
+  frame.write(text, prefixBytes);
+  frame.set(payload, prefixBytes + headerBytes);
+  return frame;
 }
 
 /** Cuts a stream of bytes into frames. Throws when the bytes cannot be frames of ours. */

@@ -45,6 +45,7 @@ export class PeerConnection {
   readonly #pending = new Map<number, PendingRequest>();
   readonly #answering = new Map<number, AbortController>();
   #nextId = 1;
+  #flushesSoon = false;
   #heardMs: number;
   #closeReason: Error | undefined;
   #cancelPing: () => void = () => undefined;
@@ -100,8 +101,14 @@ export class PeerConnection {
     }
   }
 
+  /** Leaves after what is answered in the same turn, on this connection and on others: somebody waits for that. */
   push(frame: Uint8Array): void {
-    this.#write(frame);
+    if (this.#closeReason !== undefined) return;
+    if (this.#stream.writableCorked === 0) {
+      this.#stream.cork();
+      setImmediate(() => this.#stream.uncork());
+    }
+    this.#send(frame);
   }
 
   /** Resolves when what was pushed has left this process, or the connection ended. */
@@ -124,20 +131,25 @@ export class PeerConnection {
     this.#handlers.closed(reason);
   }
 
+  /** A batch has many authors on one connection: one write carries all that one turn says. */
   #write(bytes: Uint8Array): void {
     if (this.#closeReason !== undefined) return;
-    this.#gatherWrites();
+    if (!this.#flushesSoon) {
+      this.#flushesSoon = true;
+      if (this.#stream.writableCorked === 0) this.#stream.cork();
+      process.nextTick(() => {
+        this.#flushesSoon = false;
+        this.#stream.uncork();
+      });
+    }
+    this.#send(bytes);
+  }
+
+  #send(bytes: Uint8Array): void {
     this.#stream.write(bytes);
     if (this.#stream.writableLength > unreadBytesLimit) {
       this.close(new Error(`the other member left ${this.#stream.writableLength} bytes unread`));
     }
-  }
-
-  /** A batch has many authors on one connection, and an event for it: one write carries all that one turn says. */
-  #gatherWrites(): void {
-    if (this.#stream.writableCorked > 0) return;
-    this.#stream.cork();
-    process.nextTick(() => this.#stream.uncork());
   }
 
   #read(chunk: Buffer): void {
