@@ -24,7 +24,10 @@ async function main(port: MessagePort, settings: LinkSettings): Promise<void> {
     sockets: settings.sockets,
     clock: systemClock,
     peers: () => peers,
-    warn: (fields, message) => tell({ kind: 'log', level: 'warn', fields, message }),
+    warn: (fields, message) => {
+      // Without a directory this thread is closing: whoever is still shaking hands is refused in silence.
+      if (peers.length > 0) tell({ kind: 'log', level: 'warn', fields, message });
+    },
   });
   const frontDoor = createFrontDoor({
     sockets: settings.sockets,
