@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { cp, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 
-import { runMusterd, stopMember } from '../../scripts/lab/member-process.ts';
+import { onHostOf, runMusterd, stopMember } from '../../scripts/lab/member-process.ts';
+import { musterdProgram } from '../../scripts/lab/musterd-program.ts';
+import { tryCommand } from '../../scripts/lab/run-command.ts';
 import type { LabMember } from '../../scripts/lab/spec.ts';
 import { waitUntilServing } from '../../scripts/lab/wait-until-serving.ts';
 import type { Member } from '../../src/api/generated/member.ts';
+import { createDatabaseClient } from '../../src/consensus/engine/wire/connection.ts';
 import { clusterTimeoutMs, useTestCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -72,6 +75,44 @@ describe('cluster: the loss of the quorum', function () {
       items.map(({ metadata }) => metadata.name),
       ['n2', 'n3'],
     );
+    assert.doesNotMatch(
+      await cluster().kubectl(['get', '--raw', '/muster/v1/raft-nodes'], { member: 3 }),
+      /"n1"/,
+    );
+  });
+
+  it('removes a Raft node that is left over, and no member', async () => {
+    const database = await createDatabaseClient(path.join(member(3).dataDirectory, 'dqlite.sock')).connect(
+      AbortSignal.timeout(10_000),
+    );
+    await database.addNode('4711', 'member:4711', AbortSignal.timeout(10_000));
+    database.close();
+    const remove = (node: string): Promise<string> =>
+      musterdCluster(member(3), ['remove-raft-node', node, '--yes']);
+    assert.match(await remove('4711'), /Raft node 4711 removed/);
+    await assert.rejects(remove('4711'), /No raft node with address "4711"/);
+    await assert.rejects(remove(member(2).address), /is the member n2: delete the Member n2 instead/);
+  });
+
+  it('takes other addresses', async () => {
+    const edit = async (index: number, change: (yaml: string) => string): Promise<void> => {
+      const { dataDirectory } = member(index);
+      const yaml = await musterdCluster(member(index), ['show']);
+      const args = ['cluster', 'edit', '--data-dir', dataDirectory];
+      const [command, ...rest] = onHostOf(member(index), [...musterdProgram(), ...args]);
+      const result = await tryCommand(command, rest, { timeoutMs: 60_000, input: change(yaml) });
+      if (result.code !== 0) throw new Error(result.stderr);
+    };
+    await Promise.all([stopMember(member(2)), stopMember(member(3))]);
+    await assert.rejects(
+      edit(3, (yaml) => yaml.replace('name: n2', 'name: other')),
+      /Changing cluster member name is not supported/,
+    );
+    for (const index of [2, 3]) await edit(index, (yaml) => yaml.replaceAll(':8443', ':8444'));
+    for (const index of [2, 3]) await cluster().lab.start(member(index));
+    for (const index of [2, 3]) {
+      await waitUntilServing({ ...member(index), address: member(index).address.replace('8443', '8444') });
+    }
   });
 
   async function waitForVoters(names: readonly string[]): Promise<void> {

@@ -9,7 +9,7 @@ import { formatYaml } from '../../runtime/format-yaml.ts';
 import { parseYaml } from '../../runtime/parse-yaml.ts';
 import { withCluster, type ClusterConnection } from '../cluster-connection.ts';
 import { getMember } from '../member-access.ts';
-import { openEditor } from '../open-editor.ts';
+import { openEditor } from '../../base/open-editor.ts';
 import type { GlobalFlags } from '../program/flags.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -49,7 +49,7 @@ async function edit<T extends Editable>(
   const header = `# ${title}: what you want of it. Lines that begin with "#" are left out.\n`;
   const state = { text: header + before };
   for (;;) {
-    const saved = await openEditor(state.text);
+    const saved = await openEditor(state.text, process.env);
     const spec = withoutComments(saved);
     if (spec === before || spec.trim() === '') {
       console.error('Nothing changed.');

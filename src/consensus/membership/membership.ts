@@ -9,6 +9,8 @@ export interface Peer {
   readonly publicKeySha256: string;
   /** The failure domain as dqlite wants it: a number, 0 for "default". */
   readonly failureDomain: number;
+  /** The address was edited here while the daemon was stopped, and holds until the member itself says otherwise. */
+  readonly isEdited?: true;
 }
 
 /** Who belongs to the cluster. Kept in the store, mirrored in a file for the time before it answers. */
@@ -33,7 +35,7 @@ export interface DatabaseNode {
 /** Changes of the Raft configuration. All of them work on the leading member only, else `NotLeader`. */
 export interface Membership {
   readonly peers: PeerDirectory;
-  /** The Raft configuration as the leader has it. */
+  /** The Raft configuration as the leader has it; members that are not back in it yet are spares. */
   listNodes(signal: AbortSignal): Promise<readonly DatabaseNode[]>;
   /** Adds the peer to the directory and as a spare to the Raft configuration. Repeating it changes nothing. */
   add(peer: Peer, signal: AbortSignal): Promise<void>;
@@ -44,6 +46,8 @@ export interface Membership {
    * could vote a second time. Answers the member as it is from now on.
    */
   replace(id: string, signal: AbortSignal): Promise<Peer>;
+  /** Removes a node of the Raft configuration that is no member; refuses one that is. */
+  removeLeftover(id: string, signal: AbortSignal): Promise<void>;
   assignRole(name: string, role: DatabaseRole, signal: AbortSignal): Promise<void>;
   transferLeadership(to: string, signal: AbortSignal): Promise<void>;
   /**

@@ -33,12 +33,19 @@ export class RaftMembership implements Membership {
     const nodes = await this.#onLeader('listing the database nodes', signal, (database) =>
       database.cluster(signal),
     );
-    return nodes.map(({ id, address, role }) => ({
+    const known = nodes.map(({ id, address, role }) => ({
       id,
       name: this.peers.findById(id)?.name ?? address,
       role,
       isLeader: id === this.#options.self.id,
     }));
+    // After the loss of the quorum they belong to the cluster, and come into the configuration when they are back.
+    const isMissing = (peer: Peer): boolean => nodes.every(({ id }) => id !== peer.id);
+    const missing = this.peers.list().filter(isMissing);
+    return [
+      ...known,
+      ...missing.map(({ id, name }) => ({ id, name, role: 'spare' as const, isLeader: false })),
+    ];
   }
 
   async add(peer: Peer, signal: AbortSignal): Promise<void> {
@@ -92,6 +99,23 @@ export class RaftMembership implements Membership {
       await database.addNode(fresh.id, raftAddress(fresh.id), signal);
       this.#options.logger.info({ member: peer.name, from: id, to: fresh.id }, 'a member starts anew');
       return fresh;
+    });
+  }
+
+  async removeLeftover(id: string, signal: AbortSignal): Promise<void> {
+    await this.#onLeader(`removing the Raft node ${id}`, signal, async (database) => {
+      const peer = this.peers.findById(id);
+      if (peer !== undefined) {
+        throw new ConsensusError(
+          'Fenced',
+          `removing the Raft node ${id}, which is that of member ${peer.name}`,
+        );
+      }
+      const node = await findNode(database, id, signal);
+      if (node === undefined) return;
+      await changeRole(database, node, 'spare', signal);
+      await database.removeNode(id, signal);
+      this.#options.logger.info({ id }, 'removed a leftover Raft node');
     });
   }
 

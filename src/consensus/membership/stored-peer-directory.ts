@@ -53,7 +53,14 @@ export class StoredPeerDirectory implements PeerDirectory {
   #read(store: StoreReader): void {
     const peers = store.range(peersPrefix).entries.map(({ value }) => decodePeer(value));
     if (peers.length === 0) return;
-    this.#peers = peers;
+    const edited = new Map(this.#peers.filter(({ isEdited }) => isEdited).map((peer) => [peer.id, peer]));
+    this.#peers = peers.map((peer) => keepEdited(peer, edited.get(peer.id)));
     for (const changed of [...this.#listeners]) changed();
   }
+}
+
+/** The store has the old address until the member has registered the new one, for which it has to be reached. */
+function keepEdited(stored: Peer, edited: Peer | undefined): Peer {
+  if (edited === undefined || edited.address === stored.address) return stored;
+  return { ...stored, address: edited.address, isEdited: true };
 }

@@ -11,6 +11,7 @@ import { runWhileLeading } from '../../runtime/leader-run.ts';
 import { createEventRecorder } from '../../runtime/record-event.ts';
 import { createBackupRoute } from '../backup/backup-route.ts';
 import { createJoinRoute } from '../join/join-route.ts';
+import { createRaftNodesRoute } from '../standing/raft-nodes-route.ts';
 import { createStandingRoutes } from '../standing/standing-route.ts';
 import { applyOwnManifests } from './apply-own-manifests.ts';
 import { openHostAgent } from './host-agent-part.ts';
@@ -138,7 +139,7 @@ async function serveApi({
     tls: { certPem: member.certPem + authority.certPem, keyPem: member.keyPem, caPem: authority.certPem },
     memberName: config.name,
     tokenKey: deriveTokenKey(authority.keyPem),
-    extraRoutes: [joinRoute, backupRoute, ...standingRoutes],
+    extraRoutes: [joinRoute, backupRoute, createRaftNodesRoute({ store, membership }), ...standingRoutes],
     isMemberKey: (name, sha256) => membership.peers.findByName(name)?.publicKeySha256 === sha256,
   });
   starting.defer(() => apiServer.close());

@@ -40,4 +40,34 @@ export function addDisasterCommands(program: Command, dataDirOption: () => Optio
       const { restoreBackup } = await import('./restore.ts');
       await restoreBackup(file, flags);
     });
+  addEditCommands(cluster, dataDirOption);
+}
+
+function addEditCommands(cluster: Command, dataDirOption: () => Option): void {
+  cluster
+    .command('show')
+    .description('print what "edit" edits')
+    .addOption(dataDirOption())
+    .action(async (flags: DataDirFlag) => {
+      const { showCluster } = await import('./edit.ts');
+      await showCluster(flags);
+    });
+  cluster
+    .command('edit')
+    .description('edit addresses and roles of this stopped member as YAML, in $EDITOR or from standard input')
+    .addOption(dataDirOption())
+    .option('-y, --yes', 'do not ask')
+    .action(async (flags: DataDirFlag & { readonly yes?: true }) => {
+      const { editCluster } = await import('./edit.ts');
+      await editCluster(flags);
+    });
+  cluster
+    .command('remove-raft-node <address-or-id>')
+    .description('remove a raft node that belongs to no member from the running cluster')
+    .addOption(dataDirOption())
+    .option('-y, --yes', 'do not ask')
+    .action(async (node: string, flags: DataDirFlag & { readonly yes?: true }) => {
+      const { removeRaftNode } = await import('./remove-raft-node.ts');
+      await removeRaftNode(node, flags);
+    });
 }

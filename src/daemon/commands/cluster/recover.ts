@@ -43,7 +43,7 @@ function othersOf({ config, peers }: StoppedMember) {
 const answerLimitMs = 3_000;
 
 /** A cluster whose other members live must not get a second beginning: its majority may be fine. */
-async function refuseWhenAnswered(member: StoppedMember): Promise<void> {
+export async function refuseWhenAnswered(member: StoppedMember): Promise<void> {
   const context = createMemberContext(member.identity.member);
   const answers = await Promise.all(
     othersOf(member).map(async (peer) => {

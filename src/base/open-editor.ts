@@ -7,12 +7,14 @@ import path from 'node:path';
 const usualEditors = 'editor || vi || emacs || nano';
 
 /** Lets the person edit the text in $VISUAL, $EDITOR, or what the host has; answers what was saved. */
-export async function openEditor(text: string): Promise<string> {
+export async function openEditor(
+  text: string,
+  { VISUAL, EDITOR }: Readonly<Record<string, string | undefined>>,
+): Promise<string> {
   const directory = await mkdtemp(path.join(tmpdir(), 'muster-edit-'));
   const file = path.join(directory, 'edit.yaml');
   try {
     await writeFile(file, text, { mode: 0o600 });
-    const { VISUAL, EDITOR } = process.env;
     const chosen = VISUAL ?? EDITOR;
     // The variables may hold arguments ("code --wait"), so that a shell has to take them apart.
     const script =
