@@ -91,9 +91,19 @@ export function apiError(reason: StatusReason, message: string, details?: Status
     status: 'Failure',
     message,
     reason,
-    ...(details === undefined ? {} : { details }),
+    ...(details === undefined ? {} : { details: leaveOutEmpty(details) }),
     code: codes[reason],
   });
+}
+
+/** The core group has no name, and options have none: Kubernetes leaves such members out. */
+function leaveOutEmpty({ name, group, kind, ...rest }: StatusDetails): StatusDetails {
+  return {
+    ...(name ? { name } : {}),
+    ...(group ? { group } : {}),
+    ...(kind ? { kind } : {}),
+    ...rest,
+  };
 }
 
 export function isApiError(error: unknown, ...reasons: readonly StatusReason[]): error is ApiError {

@@ -14,7 +14,7 @@ export interface CachedDocument {
 export function documentAnswer(exchange: Exchange, document: CachedDocument): Answer {
   const { contentType, body, hash = createHash('sha256').update(body).digest('hex') } = document;
   const etag = `"${hash}"`;
-  const headers = { etag, vary: 'Accept' };
+  const headers = { etag, vary: 'Accept, Accept-Encoding' };
   const known = (headerOf(exchange.request, 'if-none-match') ?? '').split(',').map((tag) => tag.trim());
   if (known.includes(etag)) return { code: 304, contentType, body: '', headers };
   return { code: 200, contentType, body, headers };
