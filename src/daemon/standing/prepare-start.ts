@@ -76,12 +76,15 @@ async function keepEpoch({ dataDir, config }: PrepareDeps, epoch: number): Promi
   return current;
 }
 
-function explainTotalLoss({ dataDir: { root, database } }: PrepareDeps, problem: string): string {
+function explainTotalLoss(
+  { dataDir: { root }, config: { name, address } }: PrepareDeps,
+  problem: string,
+): string {
   return (
     `the only member of the cluster cannot start: ${problem}. Nobody else has a copy: every object of the cluster ` +
-    `(instances, networks, settings, users) is lost unless there is a backup; instances that run go on running, and ` +
-    `their disks are untouched. With a backup: move ${database} away and run "musterd cluster restore FILE ` +
-    `--data-dir ${root}". Without one: keep ${database} for a specialist, and begin anew with "musterd init" in ` +
-    'another directory'
+    '(instances, networks, settings, users) is lost unless there is a backup; instances that run go on running, and ' +
+    `their disks are untouched. With a backup: move ${root} away, and run "musterd cluster restore FILE --data-dir ` +
+    `${root} --name ${name} --address ${address}". Without one: keep ${root} as it is, and begin anew with "musterd ` +
+    'init" in another directory'
   );
 }
