@@ -7,7 +7,7 @@ import { findMember } from '../lab/member-process.ts';
 import { endProcess, sendSignal, waitUntilGone } from '../lab/processes.ts';
 import type { LabMember } from '../lab/spec.ts';
 import { startBenchCluster, type BenchCluster } from './kit/bench-cluster.ts';
-import { summarizeLatencies } from './kit/latencies.ts';
+import { medianOf, summarizeLatencies } from './kit/latencies.ts';
 import { formatFigure, formatMarkdownTable } from './kit/markdown-table.ts';
 import { JsonClient } from './kit/json-client.ts';
 import { waitUntilSettled } from './kit/wait-until-settled.ts';
@@ -20,6 +20,8 @@ const readEveryMs = 20;
 interface Round {
   /** The longest time without an acknowledged write, less a usual write. */
   readonly writeGapMs: number;
+  /** The same before the leader was ended: what the machine does to writes by itself. */
+  readonly calmGapMs: number;
   readonly refusedWrites: number;
   readonly staleReads: number;
   readonly failedReads: number;
@@ -52,7 +54,7 @@ async function runRounds(
     const round = await runRound(cluster, end);
     rounds.push(round);
     console.log(
-      `${name} ${index}/${count}: writes paused ${round.writeGapMs.toFixed(0)} ms, ${round.refusedWrites} refused; ` +
+      `${name} ${index}/${count}: writes paused ${round.writeGapMs.toFixed(0)} ms (${round.calmGapMs.toFixed(0)} ms before), ${round.refusedWrites} refused; ` +
         `${round.staleReads} reads at resourceVersion=0, ${round.failedReads} failed, slowest ${round.slowestReadMs.toFixed(0)} ms`,
     );
   }
@@ -85,6 +87,7 @@ async function runRound(
   const latenciesMs = reads.flatMap(({ samplesMs }) => samplesMs);
   return {
     writeGapMs: longestGap(writes.acknowledgedMs) - usualGap(writes.acknowledgedMs),
+    calmGapMs: longestGap(writes.acknowledgedMs.filter((timeMs) => timeMs < endedAtMs)),
     refusedWrites: writes.refused(),
     staleReads: latenciesMs.length,
     failedReads: reads.reduce((sum, { failed }) => sum + failed(), 0),
@@ -168,6 +171,7 @@ function describe(series: readonly (readonly [string, readonly Round[]])[]): str
     'p50 ms',
     'p95 ms',
     'max ms',
+    'calm ms',
     'refused writes',
     'stale reads',
     'of them failed',
@@ -180,6 +184,7 @@ function describe(series: readonly (readonly [string, readonly Round[]])[]): str
       formatFigure(rounds.reduce((total, round) => total + pick(round), 0));
     return [
       ...[name, String(rounds.length), at(0.5), at(0.95), at(1)],
+      formatFigure(medianOf(rounds.map(({ calmGapMs }) => calmGapMs))),
       ...[sum(({ refusedWrites }) => refusedWrites), sum(({ staleReads }) => staleReads)],
       sum(({ failedReads }) => failedReads),
     ];
@@ -189,7 +194,7 @@ function describe(series: readonly (readonly [string, readonly Round[]])[]): str
     '',
     'Three members on this machine, one client that writes without a pause through a member that survives, and one',
     'that reads at `resourceVersion=0` from each of them every 20 ms. A pause is the longest time without an',
-    'acknowledged write, less the usual one. Made by `node scripts/bench/failover.ts`.',
+    'acknowledged write, less the usual one; "calm" is the median of the longest before the event. Made by `node scripts/bench/failover.ts`.',
     '',
     formatMarkdownTable(header, rows),
   ].join('\n')}\n`;
