@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestClient, type TestResponse, createTestClient } from '../support/api-client.ts';
 import { type TestApiServer, startTestApiServer } from '../support/api-server.ts';
-import { configMaps, type WireRow, widgets, wireTable } from './wire-table.ts';
+import { configMaps, type WireRow, widgets } from './wire/row.ts';
+import { wireTable } from './wire-table.ts';
 
 const definition = {
   apiVersion: 'apiextensions.k8s.io/v1',

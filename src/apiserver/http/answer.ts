@@ -7,6 +7,7 @@ import { indentJson, wantsIndented } from './indent-json.ts';
 import { type Exchange, headerOf, sendHead, writeChunk } from './exchange.ts';
 
 const gzipThresholdBytes = 128 * 1024; // below that, compressing costs more than sending
+const maxWarnings = { total: 4096, each: 256 }; // characters, as in Kubernetes
 const compress = promisify(gzip);
 
 export interface Answer {
@@ -86,12 +87,21 @@ function bytesOf(body: Uint8Array | string): Buffer {
 }
 
 export function commonHeaders({ warnings, auditId }: Exchange): Record<string, string> {
-  const texts = [...warnings].map((text) => `299 - "${escapeQuoted(text)}"`);
+  const texts = limitWarnings([...warnings]).map((text) => `299 - "${escapeQuoted(text)}"`);
   return {
     'audit-id': auditId,
     'cache-control': 'no-cache, private',
     ...(texts.length === 0 ? {} : { warning: texts.join(', ') }),
   };
+}
+
+/** A header beyond what clients take fails the whole answer: long texts are cut first, and the last ones left out. */
+function limitWarnings(texts: readonly string[]): readonly string[] {
+  const length = texts.reduce((sum, text) => sum + text.length, 0);
+  if (length <= maxWarnings.total) return texts;
+  const cut = texts.map((text) => text.slice(0, maxWarnings.each));
+  let room = maxWarnings.total;
+  return cut.filter((text) => (room -= text.length) >= 0);
 }
 
 function escapeQuoted(text: string): string {
