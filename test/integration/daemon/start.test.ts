@@ -54,7 +54,7 @@ describe('daemon: starts that meet trouble', function () {
     await rename(fileOf('n1', 'dqlite'), fileOf('n1', 'lost'));
     const { code, stderr } = await run('n1');
     assert.equal(code, 1);
-    assert.match(stderr, /^musterd: member n1 cannot start: starting without the database/);
+    assert.match(stderr, /^musterd: the only member of the cluster cannot start: its database is gone/);
   });
 
   it('refuses keys of another cluster', async () => {
