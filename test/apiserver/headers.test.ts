@@ -51,7 +51,10 @@ describe('headers of answers', () => {
   it('warn of unknown fields, and stay small however many there are', async () => {
     const few = await api.send('POST', `${configMaps}?dryRun=All`, { metadata: { name: 'w' }, dta: {} });
     assert.equal(few.headers['warning'], '299 - "unknown field \\"dta\\""');
-    const unknown = Array.from({ length: 500 }, (_, index) => [`unknown-${'x'.repeat(50)}-${index}`, 1]);
+    const unknown = Array.from({ length: 500 }, (_, index): [string, number] => [
+      `unknown-${'x'.repeat(50)}-${index}`,
+      1,
+    ]);
     const body = { metadata: { name: 'w' }, ...Object.fromEntries(unknown) };
     const many = await api.send('POST', `${configMaps}?dryRun=All`, body);
     assert.equal(many.code, 201);
