@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import { describeError } from '../base/describe-error.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Store } from '../consensus/store/store.ts';
+import { type AuditOptions, createAuditLog, noAuditLog } from './audit/audit-log.ts';
 import { createTokenAuthenticator } from './authn/bearer-token.ts';
 import { createCertificateAuthenticator } from './authn/client-certificate.ts';
 import { createOidcIssuer } from './authn/oidc.ts';
@@ -12,14 +13,18 @@ import { createServiceAccountTokens } from './authn/service-account-tokens.ts';
 import { createAuthorizer } from './authz/authorizer.ts';
 import { createPolicyCache } from './authz/policy-cache.ts';
 import { createDiscovery } from './discovery/answer-discovery.ts';
+import { createFlowControl } from './flow/flow-control.ts';
 import type { RequestDeps } from './handle-request.ts';
 import { type ExtraRoute } from './paths/extra-route.ts';
-import { createHealthHandler } from './paths/health.ts';
+import { type HealthCheck, createHealthHandler } from './paths/health.ts';
+import { createMetricsHandler } from './paths/metrics.ts';
 import { createOpenApiHandler } from './paths/open-api.ts';
 import { createIndexHandler } from './paths/root.ts';
 import { createVersionHandler } from './paths/version.ts';
+import { createApiMetrics } from './metrics/api-metrics.ts';
 import { createKindRegistry } from './registry/create-kind-registry.ts';
 import { limitIdleConnections } from './http/limit-idle-connections.ts';
+import { createRemoteAddresses } from './http/remote-addresses.ts';
 import { trackConnections } from './http/track-connections.ts';
 import { createRequestListener } from './request-listener.ts';
 import type { ServerDeps } from './server-deps.ts';
@@ -39,6 +44,10 @@ export interface ApiServerDeps {
   readonly subresources?: readonly Subresource[];
   /** Signs and checks tokens of ServiceAccounts; the same on every member. */
   readonly tokenKey: Uint8Array;
+  /** Where and what to write of requests; absent: nothing. */
+  readonly audit?: AuditOptions;
+  /** Further conditions of `/readyz`, by name. */
+  readonly healthChecks?: Readonly<Record<string, HealthCheck>>;
   /** Whether the key still belongs to the member; without it, every certificate of the CA counts. */
   readonly isMemberKey?: (memberName: string, publicKeySha256: string) => boolean;
 }
@@ -74,8 +83,15 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
   const authorizer = createAuthorizer(policies);
   const tokens = createServiceAccountTokens(deps.tokenKey, { store, clock });
   const oidc = createOidcIssuer({ settings: createOidcSettings(store), clock, logger });
+  const flow = createFlowControl();
+  const metrics = createApiMetrics({ store, registry, flow, version: deps.version });
+  const audit =
+    deps.audit === undefined
+      ? noAuditLog
+      : createAuditLog(deps.audit, { clock, logger, dropped: (lines) => metrics.countDroppedAudit(lines) });
   const serverDeps: ServerDeps = {
     ...{ store, clock, logger, registry, policies, authorizer, tokens, stopping: stopping.signal },
+    ...{ flow, metrics, audit },
     authenticateToken: createTokenAuthenticator(tokens, [oidc]),
   };
   const stopUpkeep = startUpkeep(serverDeps);
@@ -92,6 +108,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     settings: { maxConcurrentStreams: http2.maxConcurrentStreams },
     maxSessionMemory: http2.maxSessionMemoryMB,
   });
+  const addresses = createRemoteAddresses(server);
   const connections = trackConnections(server);
   limitIdleConnections(server, clock);
   server.on('tlsClientError', (error) => {
@@ -100,7 +117,9 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
   server.on('sessionError', (error) => {
     logger.debug({ error: describeError(error) }, 'an HTTP/2 session failed');
   });
-  const requests = createRequestListener(buildRequestDeps(deps, serverDeps), serverDeps);
+  const requests = createRequestListener(buildRequestDeps(deps, serverDeps), serverDeps, (request) =>
+    addresses.of(request),
+  );
   server.on('request', (request, response) => {
     requests.listen(request, response);
   });
@@ -110,7 +129,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
       socket.on('error', (error) => {
         logger.debug({ address, error: describeError(error) }, 'a connection broke');
       });
-      server.emit('connection', socket);
+      addresses.remember(address, () => server.emit('connection', socket));
     },
     listen: (port, host) =>
       new Promise((resolve, reject) => {
@@ -130,6 +149,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
       await Promise.race([requests.idle(), clock.sleep(closeGraceMs)]);
       await connections.close(clock);
       await closed;
+      await audit.close();
       registry.close();
       policies.close();
     },
@@ -150,7 +170,8 @@ function buildRequestDeps(deps: ApiServerDeps, server: ServerDeps): RequestDeps 
     }),
     pathHandlers: [
       (exchange) => discovery.answer(exchange),
-      createHealthHandler(server),
+      createHealthHandler(server, deps.healthChecks),
+      createMetricsHandler(server.metrics),
       createVersionHandler(deps.version),
       createOpenApiHandler(server.registry),
       createIndexHandler(server.registry),

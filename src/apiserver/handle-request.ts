@@ -1,4 +1,5 @@
 import { apiError } from '../api/api-error.ts';
+import { isMoreThanMetadata } from './audit/audit-policy.ts';
 import { bearerTokenOf } from './authn/bearer-token.ts';
 import { type Authenticator } from './authn/client-certificate.ts';
 import { impersonate } from './authn/impersonation.ts';
@@ -9,6 +10,7 @@ import { type Answer, unknownPath } from './http/answer.ts';
 import { chooseShape } from './http/choose-shape.ts';
 import { type Exchange, headerOf, tlsSocketOf } from './http/exchange.ts';
 import type { RequestInfo, ResourceRequest } from './http/request-info.ts';
+import { checkTimeout } from './http/request-timeout.ts';
 import type { ExtraRoute } from './paths/extra-route.ts';
 import type { PathHandler } from './paths/path-handler.ts';
 import type { ResourceKind } from './registry/resource-kind.ts';
@@ -39,7 +41,11 @@ export async function handleRequest(exchange: Exchange, deps: RequestDeps): Prom
   if (route?.isPublic === true) return route.handle(exchange);
 
   const user = await authenticateRequest(exchange, deps);
-  exchange.log.user = user.name;
+  const { log } = exchange;
+  log.user = user.name;
+  log.keepsBody = isMoreThanMetadata(deps.server.audit.levelOf(exchange));
+  log.leave = deps.server.flow.enter(user, info, exchange.isStream);
+  checkTimeout(exchange.url.searchParams);
   authorizeRequest(exchange, { info, user, deps });
   if (route !== undefined) return route.handle(exchange);
   if (!info.isResource) return answerPath(exchange, user, deps);
@@ -48,13 +54,16 @@ export async function handleRequest(exchange: Exchange, deps: RequestDeps): Prom
 
 /** The certificate first, then the token: who has proven one identity needs no other. */
 async function authenticateRequest(
-  { request }: Exchange,
+  { request, log }: Exchange,
   { authenticate, server }: RequestDeps,
 ): Promise<User> {
   const certified = authenticate(tlsSocketOf(request));
   const token = certified === anonymousUser ? bearerTokenOf(request) : undefined;
   const user = token === undefined ? certified : await server.authenticateToken(token);
-  return impersonate(user, request, server.authorizer);
+  log.sender = user;
+  const other = impersonate(user, request, server.authorizer);
+  if (other !== user) log.actsAs = other;
+  return other;
 }
 
 interface Checked<T extends RequestInfo> {
@@ -63,9 +72,10 @@ interface Checked<T extends RequestInfo> {
   readonly deps: RequestDeps;
 }
 
-function authorizeRequest({ url }: Exchange, { info, user, deps }: Checked<RequestInfo>): void {
+function authorizeRequest({ url, log }: Exchange, { info, user, deps }: Checked<RequestInfo>): void {
   const attributes = attributesOf(info, url.searchParams);
-  if (!deps.server.authorizer.decide(user, attributes).isAllowed) throw forbidden(user, attributes);
+  log.decision = deps.server.authorizer.decide(user, attributes);
+  if (!log.decision.isAllowed) throw forbidden(user, attributes);
 }
 
 async function answerPath(exchange: Exchange, user: User, deps: RequestDeps): Promise<Answer> {

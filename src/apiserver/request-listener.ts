@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { apiError, isApiError } from '../api/api-error.ts';
+import { isApiError } from '../api/api-error.ts';
 import { type Deadline, createDeadline } from '../base/deadline.ts';
 import { describeError } from '../base/describe-error.ts';
+import { tooManyRequests } from './flow/flow-control.ts';
 import { type RequestDeps, handleRequest } from './handle-request.ts';
 import { type Answer, send, statusAnswer } from './http/answer.ts';
 import { internalError, statusOfError } from './http/error-status.ts';
 import type { AnyRequest, AnyResponse, Exchange } from './http/exchange.ts';
+import { readTimeoutMs } from './http/request-timeout.ts';
 import { type ResourceRequest, parseRequestInfo } from './http/request-info.ts';
 import { rewriteWatchPrefix } from './http/watch-prefix.ts';
 import { isObjectPart } from './parts/object-parts.ts';
 import type { ServerDeps } from './server-deps.ts';
 
-const requestTimeoutMs = 60_000;
-const maxInFlight = 400; // beyond that, answering late helps nobody: clients come back after a second
+const maxUnknown = 2_000; // a bound before anybody is known; the shares are flow control's
 const readMethods = new Set(['GET', 'HEAD']);
 
 export interface RequestListener {
@@ -24,32 +25,39 @@ export interface RequestListener {
 /** Runs the stages for each request, turns what they throw into a Status, and logs what changed something. */
 export function createRequestListener(
   requestDeps: RequestDeps,
-  { clock, logger }: ServerDeps,
+  { clock, logger, audit, metrics }: ServerDeps,
+  addressOf: (request: AnyRequest) => string | undefined = () => undefined,
 ): RequestListener {
   let inFlightCount = 0;
   const working = new Set<Promise<void>>();
 
-  const answer = async (exchange: Exchange): Promise<void> => {
-    const startMs = clock.monotonicMs();
-    let code = 0;
-    try {
-      const handled = await handleRequest(exchange, requestDeps);
-      code = handled?.code ?? exchange.response.statusCode;
-      if (handled !== undefined) await send(exchange, handled);
-    } catch (error) {
-      code = await refuse(exchange, error);
-    }
-    if (readMethods.has(exchange.method)) return;
+  const answer = async (exchange: Exchange, refusal: Error | undefined): Promise<void> => {
+    const [receivedMs, startMs] = [clock.now(), clock.monotonicMs()];
+    const { code, answered } = await (refusal === undefined ? handle(exchange) : refuse(exchange, refusal));
     const ms = Math.round(clock.monotonicMs() - startMs);
+    const { info, isStream } = exchange;
+    metrics.countRequest(info, { code, isStream, seconds: ms / 1_000 });
+    audit.record(exchange, code, answered, receivedMs);
+    if (readMethods.has(exchange.method)) return;
     const fields = { ...exchange.log, verb: exchange.method, path: exchange.url.pathname, code, ms };
     logger.debug({ ...fields, auditId: exchange.auditId }, 'answered a change');
   };
 
-  const refuse = async (exchange: Exchange, error: unknown): Promise<number> => {
+  const handle = async (exchange: Exchange): Promise<Handled> => {
+    try {
+      const answered = await handleRequest(exchange, requestDeps);
+      if (answered !== undefined) await send(exchange, answered);
+      return { code: answered?.code ?? exchange.response.statusCode, answered };
+    } catch (error) {
+      return refuse(exchange, error);
+    }
+  };
+
+  const refuse = async (exchange: Exchange, error: unknown): Promise<Handled> => {
     if (exchange.response.headersSent || exchange.response.destroyed) {
       // Half an answer cannot be taken back; breaking it off at least tells the client.
       exchange.response.destroy();
-      return exchange.response.statusCode;
+      return { code: exchange.response.statusCode };
     }
     const isCutShort = exchange.signal.aborted && !isApiError(error);
     const status = statusOfError(isCutShort ? exchange.signal.reason : error);
@@ -61,17 +69,18 @@ export function createRequestListener(
     }
     const refusal = statusAnswer(status ?? internalError(exchange.auditId));
     await send(exchange, refusal);
-    return refusal.code;
+    return { code: refusal.code, answered: refusal };
   };
 
   const listen = (request: AnyRequest, response: AnyResponse): void => {
     response.on('error', () => undefined); // The client is gone; "close" follows and ends the work.
     const opened = open(request, response, clock);
+    opened.exchange.log.address = addressOf(request);
     const { exchange } = opened;
     const isCounted = !exchange.isStream;
-    const isFull = isCounted && inFlightCount >= maxInFlight;
+    const isFull = isCounted && inFlightCount >= maxUnknown;
     if (isCounted) inFlightCount += 1;
-    const work = isFull ? send(exchange, tooManyRequests()) : answer(exchange);
+    const work = answer(exchange, isFull ? tooManyRequests() : undefined);
     const done = work
       .catch((error: unknown) => {
         logger.warn(
@@ -82,6 +91,7 @@ export function createRequestListener(
       })
       .finally(() => {
         if (isCounted) inFlightCount -= 1;
+        exchange.log.leave?.();
         opened.dispose();
         working.delete(done);
       });
@@ -95,11 +105,10 @@ export function createRequestListener(
   };
 }
 
-function tooManyRequests(): Answer {
-  const refusal = apiError('TooManyRequests', 'Too many requests, please try again later.', {
-    retryAfterSeconds: 1,
-  });
-  return statusAnswer(refusal.status);
+interface Handled {
+  readonly code: number;
+  /** Absent where the handler has written the response itself. */
+  readonly answered?: Answer | undefined;
 }
 
 interface Opened {
@@ -119,7 +128,12 @@ function open(request: AnyRequest, response: AnyResponse, clock: ServerDeps['clo
   const isStream = info?.isResource === true && (info.verb === 'watch' || isForeignSubresource(info));
   const deadline: Deadline | undefined = isStream
     ? undefined
-    : createDeadline(clock, requestTimeoutMs, `answering ${method} ${url.pathname}`, gone.signal);
+    : createDeadline(
+        clock,
+        readTimeoutMs(url.searchParams),
+        `answering ${method} ${url.pathname}`,
+        gone.signal,
+      );
   return {
     exchange: {
       ...{ request, response, method, url, info },

@@ -1,10 +1,13 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Store } from '../consensus/store/store.ts';
+import type { AuditLog } from './audit/audit-log.ts';
 import type { TokenAuthenticator } from './authn/bearer-token.ts';
 import type { ServiceAccountTokens } from './authn/service-account-tokens.ts';
 import type { Authorizer } from './authz/authorizer.ts';
 import type { PolicyCache } from './authz/policy-cache.ts';
+import type { FlowControl } from './flow/flow-control.ts';
+import type { ApiMetrics } from './metrics/api-metrics.ts';
 import type { KindRegistry } from './registry/kind-registry.ts';
 
 /** What the verbs work with. */
@@ -17,6 +20,9 @@ export interface ServerDeps {
   readonly authorizer: Authorizer;
   readonly tokens: ServiceAccountTokens;
   readonly authenticateToken: TokenAuthenticator;
+  readonly flow: FlowControl;
+  readonly audit: AuditLog;
+  readonly metrics: ApiMetrics;
   /** Aborts at shut-down: watches end, so that clients go on elsewhere. */
   readonly stopping: AbortSignal;
 }

@@ -1,10 +1,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
+import type { User } from '../authn/user.ts';
 import type { RequestInfo } from './request-info.ts';
 
 export type AnyRequest = Http2ServerRequest | IncomingMessage;
 export type AnyResponse = Http2ServerResponse | ServerResponse;
+
+export interface RequestLog {
+  /** For whom it counts. */
+  user: string;
+  /** Where the client is. */
+  address?: string | undefined;
+  /** Who has logged in, and for whom they act with `--as`. */
+  sender?: User;
+  actsAs?: User;
+  decision?: { readonly isAllowed: boolean; readonly reason: string };
+  /** Set where the audit policy wants bodies. */
+  keepsBody?: boolean;
+  requestBody?: Buffer;
+  /** Gives the room back that the request takes. */
+  leave?: () => void;
+}
 
 /** One request and its answer, the same for HTTP/1.1 and HTTP/2. */
 export interface Exchange {
@@ -22,8 +39,8 @@ export interface Exchange {
   readonly warnings: Set<string>;
   /** Ties the answer's Audit-Id header to the log line. */
   readonly auditId: string;
-  /** What the log line of the request will say, filled in as it becomes known. */
-  readonly log: { user: string };
+  /** What the logs will say of the request, filled in as it becomes known. */
+  readonly log: RequestLog;
 }
 
 /** The TLS connection below; HTTP/2 hides it behind a proxy that lacks the certificate methods. */

@@ -4,7 +4,7 @@ import type { Exchange } from './exchange.ts';
 const maxBodyBytes = 3 * 1024 * 1024; // what the Kubernetes API server takes
 
 /** Reads the whole body, or refuses it as soon as it is known to be too large. */
-export async function readBody({ request, signal }: Exchange): Promise<Buffer> {
+export async function readBody({ request, signal, log }: Exchange): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw drain({ request });
   const chunks: Buffer[] = [];
   const state = { size: 0 };
@@ -26,7 +26,9 @@ export async function readBody({ request, signal }: Exchange): Promise<Buffer> {
   try {
     signal.throwIfAborted();
     await promise;
-    return Buffer.concat(chunks, state.size);
+    const body = Buffer.concat(chunks, state.size);
+    if (log.keepsBody === true) log.requestBody = body;
+    return body;
   } finally {
     signal.removeEventListener('abort', stop);
     request.off('data', take).off('end', end).off('error', reject).off('close', stop);
