@@ -18,7 +18,7 @@ function constant({ file, crd }: KindDefinition): string {
   const { group, names, scope, versions } = crd.spec;
   const [version] = versions;
   if (version === undefined) throw new Error(`${file} has no version`);
-  const name = `${names.kind.charAt(0).toLowerCase()}${names.kind.slice(1)}s`;
+  const name = `${names.kind.charAt(0).toLowerCase()}${names.kind.slice(1)}s`.replace(/ys$/, 'ies');
   return `export const ${name}: Resource<${names.kind}> = {
     apiVersion: '${group}/${version.name}',
     kind: '${names.kind}',

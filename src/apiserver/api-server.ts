@@ -7,6 +7,7 @@ import type { Store } from '../consensus/store/store.ts';
 import { type AuditOptions, createAuditLog, noAuditLog } from './audit/audit-log.ts';
 import { createTokenAuthenticator } from './authn/bearer-token.ts';
 import { createCertificateAuthenticator } from './authn/client-certificate.ts';
+import { createIdentities } from './authn/identities.ts';
 import { createOidcIssuer } from './authn/oidc.ts';
 import { createOidcSettings } from './authn/oidc-settings.ts';
 import { createServiceAccountTokens } from './authn/service-account-tokens.ts';
@@ -27,7 +28,7 @@ import { limitIdleConnections } from './http/limit-idle-connections.ts';
 import { createRemoteAddresses } from './http/remote-addresses.ts';
 import { trackConnections } from './http/track-connections.ts';
 import { createRequestListener } from './request-listener.ts';
-import type { ServerDeps } from './server-deps.ts';
+import type { CertificateSigner, ServerDeps } from './server-deps.ts';
 import { startUpkeep } from './upkeep/start-upkeep.ts';
 import type { Subresource } from './verbs/subresource.ts';
 
@@ -44,6 +45,8 @@ export interface ApiServerDeps {
   readonly subresources?: readonly Subresource[];
   /** Signs and checks tokens of ServiceAccounts; the same on every member. */
   readonly tokenKey: Uint8Array;
+  /** Signs for `muster auth add`. */
+  readonly signCertificate?: CertificateSigner;
   /** Where and what to write of requests; absent: nothing. */
   readonly audit?: AuditOptions;
   /** Further conditions of `/readyz`, by name. */
@@ -91,7 +94,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
       : createAuditLog(deps.audit, { clock, logger, dropped: (lines) => metrics.countDroppedAudit(lines) });
   const serverDeps: ServerDeps = {
     ...{ store, clock, logger, registry, policies, authorizer, tokens, stopping: stopping.signal },
-    ...{ flow, metrics, audit },
+    ...{ flow, metrics, audit, signCertificate: deps.signCertificate },
     authenticateToken: createTokenAuthenticator(tokens, [oidc]),
   };
   const stopUpkeep = startUpkeep(serverDeps);
@@ -166,6 +169,7 @@ function buildRequestDeps(deps: ApiServerDeps, server: ServerDeps): RequestDeps 
     authenticate: createCertificateAuthenticator({
       caPem: deps.tls.caPem,
       clock: deps.clock,
+      identities: createIdentities(server.store),
       ...(deps.isMemberKey === undefined ? {} : { isMemberKey: deps.isMemberKey }),
     }),
     pathHandlers: [

@@ -10,6 +10,14 @@ import type { FlowControl } from './flow/flow-control.ts';
 import type { ApiMetrics } from './metrics/api-metrics.ts';
 import type { KindRegistry } from './registry/kind-registry.ts';
 
+/** Signs a key for an Identity, which the certificate names with its uid. Answers PEM. */
+export type CertificateSigner = (request: {
+  readonly user: string;
+  readonly uid: string;
+  readonly publicKeyPem: string;
+  readonly expiresAtMs: number;
+}) => Promise<string>;
+
 /** What the verbs work with. */
 export interface ServerDeps {
   readonly store: Store;
@@ -19,6 +27,8 @@ export interface ServerDeps {
   readonly policies: PolicyCache;
   readonly authorizer: Authorizer;
   readonly tokens: ServiceAccountTokens;
+  /** Absent where the server has no authority to sign with. */
+  readonly signCertificate?: CertificateSigner | undefined;
   readonly authenticateToken: TokenAuthenticator;
   readonly flow: FlowControl;
   readonly audit: AuditLog;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { describeError } from '../base/describe-error.ts';
 import { flagsOf } from './program/flags.ts';
+import { addAuthCommands } from './program/auth-commands.ts';
 import { addClusterCommands } from './program/cluster-commands.ts';
 import { addCompletionCommands } from './program/completion-commands.ts';
 import { addDoctorCommand } from './program/doctor-command.ts';
@@ -20,6 +21,7 @@ function buildProgram(): Command {
   addInitCommand(program);
   addClusterCommands(program);
   addInstanceCommands(program);
+  addAuthCommands(program);
   addDoctorCommand(program);
   program
     .command('backup <file>')

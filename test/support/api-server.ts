@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { type ApiServer, type ApiServerDeps, createApiServer } from '../../src/apiserver/api-server.ts';
 import { encodeJson } from '../../src/apiserver/schema/encode-json.ts';
+import { signClientCertificate } from '../../src/daemon/pki/certificates.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { createTestClient } from './api-client.ts';
@@ -39,6 +40,12 @@ export async function startTestApiServer(overrides: Partial<ApiServerDeps> = {})
     tls: { certPem: member.certPem, keyPem: member.keyPem, caPem: pki.caPem },
     memberName: 'member-1',
     tokenKey: randomBytes(32),
+    signCertificate: (request) =>
+      signClientCertificate(
+        { certPem: pki.caPem, keyPem: pki.caKeyPem },
+        { ...request, groups: [] },
+        systemClock.now(),
+      ),
     clock: systemClock,
     logger: silentLogger,
     version: '0.0.0-test',

@@ -3,6 +3,7 @@ import type { Resource } from '../resource.ts';
 import type { ClusterGroup } from './cluster-group.ts';
 import type { ClusterLink } from './cluster-link.ts';
 import type { Cluster } from './cluster.ts';
+import type { Identity } from './identity.ts';
 import type { Image } from './image.ts';
 import type { Instance } from './instance.ts';
 import type { Member } from './member.ts';
@@ -29,6 +30,13 @@ export const clusters: Resource<Cluster> = {
   apiVersion: 'muster.dev/v1alpha1',
   kind: 'Cluster',
   plural: 'clusters',
+  namespaced: false,
+};
+
+export const identities: Resource<Identity> = {
+  apiVersion: 'muster.dev/v1alpha1',
+  kind: 'Identity',
+  plural: 'identities',
   namespaced: false,
 };
 

@@ -3,6 +3,7 @@ import type { JsonObject } from '../schema/json-object.ts';
 import type { ServerDeps } from '../server-deps.ts';
 import type { AdmissionRequest, AdmissionRule } from './admission-rule.ts';
 import { admitDefinition } from './definition.ts';
+import { admitIdentity } from './identity.ts';
 import { admitMemberScope } from './member-scope.ts';
 import { admitNamespaceLifecycle } from './namespace-lifecycle.ts';
 import { admitPolicy } from './policy.ts';
@@ -12,6 +13,7 @@ const rules: readonly AdmissionRule[] = [
   admitNamespaceLifecycle,
   admitDefinition,
   admitPolicy,
+  admitIdentity,
 ];
 
 export interface AdmittedWrite {

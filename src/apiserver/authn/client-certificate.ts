@@ -3,11 +3,13 @@ import type { TLSSocket } from 'node:tls';
 import { apiError } from '../../api/api-error.ts';
 import { controllersGroup, membersGroup } from '../../api/names.ts';
 import type { Clock } from '../../base/clock.ts';
+import type { Identities } from './identities.ts';
 import { type User, anonymousUser, authenticatedGroup } from './user.ts';
 
 export interface CertificateAuthenticatorDeps {
   readonly caPem: string;
   readonly clock: Clock;
+  readonly identities: Identities;
   /** Whether the key still belongs to that member: the certificate of a removed one stays signed for years. */
   readonly isMemberKey?: (memberName: string, publicKeySha256: string) => boolean;
 }
@@ -20,6 +22,13 @@ const memberPrefixes: ReadonlyMap<string, string> = new Map([
   [membersGroup, 'system:member:'],
   [controllersGroup, 'system:controller:'],
 ]);
+
+interface Subject {
+  readonly CN?: string | string[];
+  readonly O?: string | string[];
+  /** Of the Identity that the certificate was given out for; the first ones of a cluster have none. */
+  readonly UID?: string | string[];
+}
 
 interface Identity {
   readonly user: User;
@@ -42,7 +51,10 @@ export function createCertificateAuthenticator(deps: CertificateAuthenticatorDep
     if (known === undefined) return anonymousUser;
     identities.set(socket, known);
     checkStillGood(known, deps);
-    return known.user;
+    if (known.user.uid === undefined) return known.user;
+    const current = deps.identities.find(known.user.name, known.user.uid);
+    if (current === undefined) throw unauthorized();
+    return current;
   };
 }
 
@@ -53,11 +65,13 @@ function identify(socket: TLSSocket, authority: X509Certificate): Identity | und
   // Node calls the extended key usages `keyUsage`, and leaves it undefined when there are none.
   const usages = certificate.keyUsage as string[] | undefined;
   if (usages !== undefined && !usages.includes(clientAuthUsage)) throw unauthorized();
-  const subject = socket.getPeerCertificate().subject as { CN?: string | string[]; O?: string | string[] };
+  const subject = socket.getPeerCertificate().subject as Subject;
   const name = [subject.CN].flat()[0];
   if (name === undefined || name === '') throw unauthorized();
   const organizations = [subject.O].flat().filter((group) => group !== undefined);
-  return { certificate, user: { name, groups: [...organizations, authenticatedGroup] } };
+  const user = { name, groups: [...organizations, authenticatedGroup] };
+  const uid = [subject.UID].flat()[0];
+  return { certificate, user: uid === undefined ? user : { ...user, uid } };
 }
 
 function checkStillGood({ user, certificate }: Identity, deps: CertificateAuthenticatorDeps): void {

@@ -1,4 +1,5 @@
 import { scaleSchema } from '../parts/scale.ts';
+import { certificateRequestSchema } from '../parts/certificate-request.ts';
 import { tokenRequestSchema } from '../parts/token-request.ts';
 import { objectMetaSchema } from '../schema/builtin/object-meta-schema.ts';
 import { field } from '../schema/builtin/schema-parts.ts';
@@ -68,6 +69,12 @@ export const metaSchemas: Readonly<Record<string, OpenApiSchema>> = {
     ...tokenRequestSchema,
     'x-kubernetes-group-version-kind': [
       { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' },
+    ],
+  },
+  [metaTypes.certificateRequest]: {
+    ...certificateRequestSchema,
+    'x-kubernetes-group-version-kind': [
+      { group: 'muster.dev', version: 'v1alpha1', kind: 'CertificateRequest' },
     ],
   },
   [metaTypes.status]: {

@@ -11,6 +11,7 @@ export const metaTypes = {
   status: `${metaPackage}.Status`,
   scale: 'io.k8s.api.autoscaling.v1.Scale',
   tokenRequest: 'io.k8s.api.authentication.v1.TokenRequest',
+  certificateRequest: 'dev.muster.v1alpha1.CertificateRequest',
 };
 
 type Identified = Pick<ServedKind, 'builtIn' | 'group' | 'version'>;

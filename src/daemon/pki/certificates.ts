@@ -21,6 +21,9 @@ export interface ClientCertificateRequest {
   readonly user: string;
   readonly groups: readonly string[];
   readonly publicKeyPem: string;
+  /** Of the Identity without which the certificate is void. */
+  readonly uid?: string;
+  readonly expiresAtMs?: number;
 }
 
 type Usage = 'client' | 'server';
@@ -28,6 +31,8 @@ type Usage = 'client' | 'server';
 interface CertificateRequest {
   readonly commonName: string;
   readonly organizations: readonly string[];
+  readonly uid?: string | undefined;
+  readonly expiresAtMs?: number | undefined;
   readonly publicKeyPem: string;
   readonly usages: readonly Usage[];
   readonly hosts: readonly string[];
@@ -38,6 +43,7 @@ const dayMs = 24 * 3_600_000;
 const validityMs = 3_650 * dayMs;
 // Clocks of hosts that meet for the first time differ.
 const clockSkewMs = 3_600_000;
+const userIdType = '0.9.2342.19200300.100.1.1'; // OpenSSL calls it UID
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
 /** Loaded late: the library costs 80 ms, and a member that only runs seldom signs anything. */
@@ -102,12 +108,20 @@ export function signControllerCertificate(
 /** A certificate with which a person or program logs in: user = common name, groups = organizations. */
 export function signClientCertificate(
   authority: KeyedCertificate,
-  { user, groups, publicKeyPem }: ClientCertificateRequest,
+  { user, groups, publicKeyPem, uid, expiresAtMs }: ClientCertificateRequest,
   nowMs: number,
 ): Promise<string> {
   return sign(
     authority,
-    { commonName: user, organizations: groups, publicKeyPem, usages: ['client'], hosts: [] },
+    {
+      commonName: user,
+      organizations: groups,
+      uid,
+      expiresAtMs,
+      publicKeyPem,
+      usages: ['client'],
+      hosts: [],
+    },
     nowMs,
   );
 }
@@ -144,9 +158,10 @@ async function sign(
     value: host,
   }));
   const certificate = await x509.X509CertificateGenerator.create({
-    ...lifetime(nowMs),
+    ...lifetime(nowMs, request.expiresAtMs),
     subject: toName([
       ['CN', request.commonName],
+      ...(request.uid === undefined ? [] : [[userIdType, request.uid] as const]),
       ...request.organizations.map((organization) => ['O', organization] as const),
     ]),
     issuer: issuer.subjectName.toJSON(),
@@ -165,14 +180,14 @@ async function sign(
   return pemLine(certificate.toString('pem'));
 }
 
-function lifetime(nowMs: number) {
+function lifetime(nowMs: number, expiresAtMs = nowMs + validityMs) {
   const serialNumber = randomBytes(16);
   // A serial number is a positive integer, and some verifiers refuse a leading zero byte.
   serialNumber.writeUInt8((serialNumber.readUInt8(0) & 0x3f) | 0x40, 0);
   return {
     serialNumber: serialNumber.toString('hex'),
     notBefore: new Date(nowMs - clockSkewMs),
-    notAfter: new Date(nowMs + validityMs),
+    notAfter: new Date(expiresAtMs),
   };
 }
 

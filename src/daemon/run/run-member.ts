@@ -10,6 +10,7 @@ import { createClusterApi } from '../../runtime/create-cluster-api.ts';
 import { runWhileLeading } from '../../runtime/leader-run.ts';
 import { createEventRecorder } from '../../runtime/record-event.ts';
 import { createBackupRoute } from '../backup/backup-route.ts';
+import { signClientCertificate } from '../pki/certificates.ts';
 import { createJoinRoute } from '../join/join-route.ts';
 import { createRaftNodesRoute } from '../standing/raft-nodes-route.ts';
 import { createStandingRoutes } from '../standing/standing-route.ts';
@@ -139,6 +140,7 @@ async function serveApi({
     tls: { certPem: member.certPem + authority.certPem, keyPem: member.keyPem, caPem: authority.certPem },
     memberName: config.name,
     tokenKey: deriveTokenKey(authority.keyPem),
+    signCertificate: (request) => signClientCertificate(authority, { ...request, groups: [] }, clock.now()),
     extraRoutes: [joinRoute, backupRoute, createRaftNodesRoute({ store, membership }), ...standingRoutes],
     isMemberKey: (name, sha256) => membership.peers.findByName(name)?.publicKeySha256 === sha256,
   });

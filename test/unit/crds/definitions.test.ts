@@ -14,6 +14,7 @@ describe('crds', () => {
       'Cluster',
       'ClusterGroup',
       'ClusterLink',
+      'Identity',
       'Image',
       'Instance',
       'Member',

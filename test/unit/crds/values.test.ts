@@ -53,6 +53,11 @@ const cases: Record<string, readonly Case[]> = {
     { spec: {}, refused: ['spec.address'] },
   ],
   ClusterGroup: [{ spec: {} }, { spec: { description: 'with a GPU' } }],
+  Identity: [
+    { spec: {} },
+    { spec: { groups: ['developers', 'system:masters'], description: 'on call' } },
+    { spec: { groups: [''] }, refused: ['spec.groups[0]'] },
+  ],
   PlacementGroup: [
     { spec: { policy: 'spread', rigor: 'strict' } },
     { spec: { policy: 'compact' }, refused: ['spec.rigor'] },
