@@ -19,6 +19,8 @@ import { openHostAgent } from './host-agent-part.ts';
 import { leadCluster } from './lead-cluster.ts';
 import type { MemberContext } from './member-context.ts';
 import { openApiSocket } from './open-api-socket.ts';
+import { describeAudit } from './audit-options.ts';
+import { checkDisk } from './check-disk.ts';
 import { describeOwnEndpoint } from './own-endpoint.ts';
 import { openConsensus } from './start-consensus.ts';
 import { superviseAll } from './supervise.ts';
@@ -142,6 +144,8 @@ async function serveApi({
     tokenKey: deriveTokenKey(authority.keyPem),
     signCertificate: (request) => signClientCertificate(authority, { ...request, groups: [] }, clock.now()),
     extraRoutes: [joinRoute, backupRoute, createRaftNodesRoute({ store, membership }), ...standingRoutes],
+    audit: await describeAudit(context.dataDir),
+    healthChecks: { disk: () => checkDisk(context.dataDir.root) },
     isMemberKey: (name, sha256) => membership.peers.findByName(name)?.publicKeySha256 === sha256,
   });
   starting.defer(() => apiServer.close());
