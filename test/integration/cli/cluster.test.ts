@@ -34,6 +34,8 @@ describe('cli: muster cluster', function () {
     ] as const) {
       const { apiVersion, kind } = members;
       await clusterApi.create(members, { apiVersion, kind, metadata: { name }, spec: { address } }, signal);
+      const joined = { status: { id: name.slice(1) } };
+      await clusterApi.mergePatch(members, { name }, joined, { subresource: 'status' }, signal);
     }
   });
 
