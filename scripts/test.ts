@@ -31,6 +31,12 @@ const levels: readonly Level[] = [
   { name: 'consensus', what: 'the proof of the store: members under faults', timeoutMs: 240_000 },
 ];
 
+/** No level takes a third of this; whoever waits for us should hear of what hangs, and not give up on us. */
+const levelLimitMs = 25 * 60_000;
+/** After its last line a runner only has to end. Until then it may still hold what a test has left. */
+const endGraceMs = 20_000;
+const closingLine = /^(\d+) passed, (\d+) failed$/m;
+
 interface Tally {
   readonly passed: number;
   readonly failed: number;
@@ -77,12 +83,27 @@ function runLevel(level: Level): Promise<Tally> {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let output = '';
+    let hung: string | undefined;
+    const giveUp = (why: string): void => {
+      hung = why;
+      // Not SIGTERM: a thread that spins below Node keeps a process from ending in order.
+      child.kill('SIGKILL');
+    };
+    const limit = setTimeout(giveUp, levelLimitMs, `had not ended after ${levelLimitMs / 60_000} minutes`);
+    let grace: NodeJS.Timeout | undefined;
     child.stdout.on('data', (chunk: Buffer) => {
       process.stdout.write(chunk);
       output = (output + chunk.toString()).slice(-4_000);
+      if (closingLine.test(output))
+        grace ??= setTimeout(giveUp, endGraceMs, 'did not end after its last test: something is left open');
     });
+    // What a killed runner leaves behind may hold its pipe open.
+    child.on('exit', () => setTimeout(() => child.stdout.destroy(), 2_000).unref());
     child.on('close', (code) => {
-      const counts = /^(\d+) passed, (\d+) failed$/m.exec(output);
+      clearTimeout(limit);
+      clearTimeout(grace);
+      if (hung !== undefined) console.error(`test: the runner of level ${level.name} ${hung}`);
+      const counts = closingLine.exec(output);
       const tally = { passed: Number(counts?.[1] ?? 0), failed: Number(counts?.[2] ?? 0) };
       // A runner that died before its last line has failed, whatever it counted.
       resolve(code === 0 || tally.failed > 0 ? tally : { ...tally, failed: tally.failed + 1 });

@@ -6,6 +6,9 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+// What a command left running may hold its pipes open; its own words have arrived by then.
+const closeGraceMs = 2_000;
+
 /** Runs a command to its end. The caller decides what an exit code means. */
 export function tryCommand(
   command: string,
@@ -16,6 +19,7 @@ export function tryCommand(
     const child = spawn(command, args, {
       stdio: ['pipe', 'pipe', 'pipe'],
       timeout: options.timeoutMs ?? 60_000,
+      killSignal: 'SIGKILL',
       ...(options.env === undefined ? {} : { env: options.env }),
     });
     const stdout: Buffer[] = [];
@@ -23,6 +27,12 @@ export function tryCommand(
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
     child.on('error', reject);
+    child.on('exit', () => {
+      setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, closeGraceMs).unref();
+    });
     child.on('close', (code, signal) => {
       const note = signal === null ? '' : `ended by ${signal}\n`;
       resolve({

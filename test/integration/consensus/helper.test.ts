@@ -5,6 +5,7 @@ import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { waitUntilUnused } from '../../../src/consensus/engine/wait-until-unused.ts';
 import { createDatabaseClient } from '../../../src/consensus/engine/wire/connection.ts';
 import { helperPath, startEngineCluster } from '../../support/engine-cluster.ts';
 
@@ -81,6 +82,16 @@ describe('consensus/engine/native', function () {
     const { code, complaint } = await endOf(startNode());
     assert.equal(code, 1);
     assert.match(complaint, /0000000000000001-0000000000000009 is damaged/);
+  });
+
+  it('lets a command wait for a node that is stopping', async () => {
+    const node = await startReadyNode();
+    const early = await endOf(start(['wait', '--dir', directory]));
+    assert.equal(early.code, 4);
+    assert.match(early.complaint, /another process uses the database directory/);
+    const waiting = waitUntilUnused(helperPath, directory);
+    await stopNode(node);
+    await waiting;
   });
 
   it('starts beside metadata that a power failure cut off', async () => {

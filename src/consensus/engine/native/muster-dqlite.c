@@ -590,7 +590,18 @@ static bool parse_options(int argc, char **argv, struct options *options)
 	}
 	if (!valid)
 		return false;
-	return optind == argc && options->dir != NULL && options->id != 0 && options->address != NULL;
+	return optind == argc && options->dir != NULL;
+}
+
+/* What the command needs besides a directory; unknown commands need what nobody can give. */
+static bool is_complete(const char *command, const struct options *options)
+{
+	bool named = options->id != 0 && options->address != NULL;
+	if (strcmp(command, "run") == 0)
+		return named && options->listen_path != NULL && options->dial_path != NULL;
+	if (strcmp(command, "recover") == 0)
+		return named && options->n_nodes > 0;
+	return strcmp(command, "wait") == 0;
 }
 
 static int usage(void)
@@ -598,7 +609,8 @@ static int usage(void)
 	complain("usage: muster-dqlite run --dir DIR --id ID --address NAME --listen SOCKET --dial SOCKET "
 		 "[--latency-ms N] [--heartbeat-ms N] [--failure-domain N] [--snapshot-threshold N --snapshot-trailing N] "
 		 "[--lock-wait-ms N] | "
-		 "muster-dqlite recover --dir DIR --id ID --address NAME --node ID,NAME,ROLE ...");
+		 "muster-dqlite recover --dir DIR --id ID --address NAME --node ID,NAME,ROLE ... | "
+		 "muster-dqlite wait --dir DIR [--lock-wait-ms N]");
 	return EXIT_USAGE;
 }
 
@@ -606,13 +618,8 @@ int main(int argc, char **argv)
 {
 	struct options options = {.latency_ms = 20, .snapshot_threshold = 1024, .snapshot_trailing = 8192};
 	sigset_t signals;
-	bool running;
 
-	if (argc < 2 || !parse_options(argc - 1, argv + 1, &options))
-		return usage();
-	running = strcmp(argv[1], "run") == 0;
-	if (running ? options.listen_path == NULL || options.dial_path == NULL
-		    : strcmp(argv[1], "recover") != 0 || options.n_nodes == 0)
+	if (argc < 2 || !parse_options(argc - 1, argv + 1, &options) || !is_complete(argv[1], &options))
 		return usage();
 
 	/* Blocked before any thread starts, so that the signals reach only our signalfd. */
@@ -628,7 +635,12 @@ int main(int argc, char **argv)
 	mallopt(M_MMAP_THRESHOLD, KEPT_BLOCK_BYTES);
 	mallopt(M_TRIM_THRESHOLD, KEPT_HEAP_BYTES);
 
-	if (lock_directory(&options) < 0 || !check_directory(options.dir))
+	if (lock_directory(&options) < 0)
 		return EXIT_FAILURE;
-	return running ? run(&options, &signals) : recover(&options);
+	/* Held for a moment: whoever used the directory has written its last. */
+	if (strcmp(argv[1], "wait") == 0)
+		return EXIT_SUCCESS;
+	if (!check_directory(options.dir))
+		return EXIT_FAILURE;
+	return strcmp(argv[1], "run") == 0 ? run(&options, &signals) : recover(&options);
 }

@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
+
 import { createLogger, type Logger } from '../../../base/logger.ts';
+import { waitUntilUnused } from '../../../consensus/engine/wait-until-unused.ts';
 import type { Peer } from '../../../consensus/membership/membership.ts';
 import { readPeersFile } from '../../../consensus/membership/peers-file.ts';
 import { checkDatabase } from '../../../consensus/recovery/check-database.ts';
@@ -8,6 +11,7 @@ import { describeDataDir, type DataDir } from '../../data-dir.ts';
 import { isDataDirLocked, lockDataDir } from '../../lock.ts';
 import { OperatorError } from '../../operator-error.ts';
 import { readIdentity, type MemberIdentity } from '../../run/member-identity.ts';
+import { findReleasePaths } from '../../run/paths.ts';
 
 /** A member whose daemon is held off while a command works on its data. */
 export interface StoppedMember {
@@ -29,6 +33,8 @@ export async function withStoppedMember<T>(
     throw new OperatorError('The Muster daemon is running, please stop it first.');
   }
   await using _lock = await lockDataDir(dataDir);
+  // A daemon that was killed leaves its helper behind for the moment that an orderly end takes.
+  if (existsSync(dataDir.database)) await waitUntilUnused(findReleasePaths().helper, dataDir.database);
   const identity = await readIdentity(dataDir);
   const peers = await readPeersFile(dataDir.peers);
   return await run({
