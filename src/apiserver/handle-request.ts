@@ -78,6 +78,16 @@ function authorizeRequest({ url, log }: Exchange, { info, user, deps }: Checked<
   if (!log.decision.isAllowed) throw forbidden(user, attributes);
 }
 
+async function isStillAllowed(exchange: Exchange, info: RequestInfo, deps: RequestDeps): Promise<boolean> {
+  try {
+    authorizeRequest(exchange, { info, user: await authenticateRequest(exchange, deps), deps });
+    return true;
+  } catch {
+    // Whatever the reason is: the client asks again, and is told.
+    return false;
+  }
+}
+
 async function answerPath(exchange: Exchange, user: User, deps: RequestDeps): Promise<Answer> {
   if (exchange.method !== 'GET' && exchange.method !== 'HEAD') return unknownPath;
   for (const handler of deps.pathHandlers) {
@@ -99,6 +109,7 @@ async function answerResource(
     ...{ exchange, info, kind, user },
     representation: chooseShape(exchange, info.verb, info.subresource !== undefined),
     ...(term === undefined ? {} : { term }),
+    isStillAllowed: () => isStillAllowed(exchange, info, deps),
   };
   const answer = await dispatch(server, context, subresources);
   return answer.kind === 'written' ? undefined : showAnswer(answer, context, server.clock);

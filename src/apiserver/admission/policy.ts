@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import { apiError } from '../../api/api-error.ts';
 import { mastersGroup } from '../../api/names.ts';
 import type { User } from '../authn/user.ts';
@@ -26,7 +28,7 @@ export const admitPolicy: AdmissionRule = (request, deps) => {
 };
 
 function rulesOfRole(
-  { kind, place, user, object }: AdmissionRequest,
+  { kind, place, user, object, stored }: AdmissionRequest,
   deps: ServerDeps,
 ): readonly PolicyRule[] {
   const attributes = {
@@ -34,8 +36,25 @@ function rulesOfRole(
     ...(place.namespace === undefined ? {} : { namespace: place.namespace }),
   };
   const isExempt = deps.authorizer.decide(user, attributes).isAllowed;
-  return isExempt || object === undefined ? [] : parseRole(object).rules;
+  if (isExempt || object === undefined) return [];
+  const { rules, aggregates } = parseRole(object);
+  const before = stored === undefined ? [] : parseRole(stored).aggregates;
+  // What such a role grants is whatever anybody labels later, so only who may do everything can make one.
+  const isNewAggregation = aggregates.length > 0 && !isDeepStrictEqual(aggregates, before);
+  return isNewAggregation ? [...rules, ...everything] : rules;
 }
+
+const nothing: PolicyRule = {
+  verbs: ['*'],
+  apiGroups: [],
+  resources: [],
+  resourceNames: [],
+  nonResourceURLs: [],
+};
+const everything: readonly PolicyRule[] = [
+  { ...nothing, apiGroups: ['*'], resources: ['*'] },
+  { ...nothing, nonResourceURLs: ['*'] },
+];
 
 function rulesOfBinding({ place, user, object }: AdmissionRequest, deps: ServerDeps): readonly PolicyRule[] {
   const role = parseRoleReference(object ?? {});

@@ -4,6 +4,9 @@ import type { Binding, Role } from './parse-policy.ts';
 import type { PolicyRule } from './policy-rule.ts';
 
 const readVerbs = ['get', 'list', 'watch'];
+// Not "*": that would be to impersonate everybody, and to give out rights that one does not have.
+const writeVerbs = ['create', 'delete', 'deletecollection', 'patch', 'update'];
+const allVerbs = [...readVerbs, ...writeVerbs];
 const healthPaths = ['/healthz', '/livez', '/livez/*', '/readyz', '/readyz/*', '/version', '/version/'];
 const discoveryPaths = ['/api', '/api/*', '/apis', '/apis/*', '/openapi', '/openapi/*', ...healthPaths];
 // Secrets are left out of "view": reading them gives away more than looking.
@@ -21,13 +24,13 @@ export const defaultClusterRoles: ReadonlyMap<string, Role> = new Map([
   [
     'admin',
     buildRole(
-      { verbs: ['*'], apiGroups: ['', 'coordination.k8s.io', 'muster.dev'], resources: ['*'] },
-      { verbs: ['*'], apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles', 'rolebindings'] },
+      { verbs: allVerbs, apiGroups: ['', 'coordination.k8s.io', 'muster.dev'], resources: ['*'] },
+      { verbs: allVerbs, apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles', 'rolebindings'] },
     ),
   ],
   [
     'edit',
-    buildRole({ verbs: ['*'], apiGroups: ['', 'coordination.k8s.io', 'muster.dev'], resources: ['*'] }),
+    buildRole({ verbs: allVerbs, apiGroups: ['', 'coordination.k8s.io', 'muster.dev'], resources: ['*'] }),
   ],
   [
     'view',

@@ -1,4 +1,5 @@
 import { type JsonObject, isJsonObject } from '../schema/json-object.ts';
+import type { LabelRequirement, LabelSelector } from '../selectors/label-selector.ts';
 import type { PolicyRule } from './policy-rule.ts';
 
 export interface Subject {
@@ -15,8 +16,8 @@ export interface RoleReference {
 export interface Role {
   readonly labels: Readonly<Record<string, string>>;
   readonly rules: readonly PolicyRule[];
-  /** Label sets; the role also has the rules of every ClusterRole that carries one of them. */
-  readonly aggregates: readonly Readonly<Record<string, string>>[];
+  /** The role also has the rules of every ClusterRole that one of these chooses. */
+  readonly aggregates: readonly LabelSelector[];
 }
 
 export interface Binding {
@@ -30,10 +31,24 @@ export function parseRole(object: JsonObject): Role {
   return {
     labels: objectAt(objectAt(object, 'metadata'), 'labels') as Record<string, string>,
     rules: objectsIn(object['rules']).map(parseRule),
-    aggregates: objectsIn(clusterRoleSelectors).map(
-      (selector) => objectAt(selector, 'matchLabels') as Record<string, string>,
-    ),
+    aggregates: objectsIn(clusterRoleSelectors).map(parseSelector),
   };
+}
+
+const operators = { In: 'in', NotIn: 'notin', Exists: 'exists', DoesNotExist: '!' } as const;
+
+function parseSelector(selector: JsonObject): LabelSelector {
+  const labels = Object.entries(objectAt(selector, 'matchLabels'));
+  return [
+    ...labels.map(([key, value]): LabelRequirement => ({ key, operator: 'in', values: textsIn([value]) })),
+    ...objectsIn(selector['matchExpressions']).map((expression): LabelRequirement => {
+      const name = textAt(expression, 'operator');
+      // An operator that nobody knows chooses nothing: what is not understood grants nothing.
+      if (!Object.hasOwn(operators, name)) return { key: '', operator: 'in', values: [] };
+      const operator = operators[name as keyof typeof operators];
+      return { key: textAt(expression, 'key'), operator, values: textsIn(expression['values']) };
+    }),
+  ];
 }
 
 export function parseRule(rule: JsonObject): PolicyRule {

@@ -1,6 +1,7 @@
 import type { StoreReader, StoredEntry } from '../../consensus/store/store.ts';
 import { followPrefix } from '../registry/follow-prefix.ts';
 import { storagePrefix } from '../registry/storage-key.ts';
+import { matchesLabels } from '../selectors/label-selector.ts';
 import { decodeStoredJson } from '../schema/decode-json.ts';
 import type { JsonObject } from '../schema/json-object.ts';
 import { defaultClusterBindings, defaultClusterRoles } from './default-policy.ts';
@@ -74,7 +75,7 @@ export function createPolicyCache(store: StoreReader): PolicyCache {
 function aggregatedRules(role: Role, clusterRoles: ReadonlyMap<string, Role>): readonly PolicyRule[] {
   if (role.aggregates.length === 0) return [];
   const chosen = [...clusterRoles.values()].filter(({ labels }) =>
-    role.aggregates.some((wanted) => Object.entries(wanted).every(([key, value]) => labels[key] === value)),
+    role.aggregates.some((selector) => matchesLabels(selector, labels)),
   );
   return chosen.flatMap(({ rules }) => rules);
 }

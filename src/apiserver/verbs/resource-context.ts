@@ -15,6 +15,8 @@ export interface ResourceContext {
   readonly representation: Representation;
   /** The leader's term that the client writes under; the store refuses the write when it is over. */
   readonly term?: number;
+  /** Whether the same request would be let in now: logins are revoked and roles taken away while a watch is open. */
+  readonly isStillAllowed: () => Promise<boolean>;
 }
 
 export interface ObjectAnswer {

@@ -14,6 +14,8 @@ import { WatchStream } from './watch-stream.ts';
 
 // Clients that set no limit are spread, so that they do not all come back in the same second.
 const defaultTimeoutSeconds = { from: 1800, to: 3600 };
+/** How long at most a watch goes on of somebody who may not watch any more. */
+const recheckMs = 10_000;
 
 export async function watchObjects(deps: ServerDeps, context: ResourceContext): Promise<WrittenAnswer> {
   const { exchange, kind, representation } = context;
@@ -36,6 +38,7 @@ export async function watchObjects(deps: ServerDeps, context: ResourceContext): 
     endWith(exchange.signal, stream),
     endWith(deps.stopping, stream),
     deps.clock.after(timeoutMs(options), () => stream.finish()),
+    endWhenForbidden(deps, context, stream),
     deps.registry.subscribe(() => {
       const { group, version, plural } = kind.served;
       if (deps.registry.find(group, version, plural) !== kind) stream.finish();
@@ -64,6 +67,25 @@ function endWith(signal: AbortSignal, stream: WatchStream): () => void {
   if (signal.aborted) end();
   return () => {
     signal.removeEventListener('abort', end);
+  };
+}
+
+function endWhenForbidden({ clock }: ServerDeps, context: ResourceContext, stream: WatchStream): () => void {
+  let isOver = false;
+  let cancel = (): void => undefined;
+  const recheck = async (): Promise<void> => {
+    const isAllowed = await context.isStillAllowed();
+    if (isOver) return;
+    if (isAllowed) schedule();
+    else stream.finish();
+  };
+  const schedule = (): void => {
+    cancel = clock.after(recheckMs, () => void recheck());
+  };
+  schedule();
+  return () => {
+    isOver = true;
+    cancel();
   };
 }
 

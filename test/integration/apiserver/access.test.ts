@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { Agent, request } from 'node:https';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import { systemClock } from '../../../src/base/clock.ts';
 import { createTestClient } from '../../support/api-client.ts';
 import { type TestApiServer, type TestTls, startTestApiServer } from '../../support/api-server.ts';
 import { createTestPki } from '../../support/certificates.ts';
 
 const configMaps = '/api/v1/namespaces/default/configmaps';
-const rbac = '/apis/rbac.authorization.k8s.io/v1';
+const group = 'rbac.authorization.k8s.io';
+const rbac = `/apis/${group}/v1`;
+const mergePatch = { 'content-type': 'application/merge-patch+json' };
 
 describe('apiserver access over HTTPS', () => {
   let server: TestApiServer;
@@ -106,6 +109,53 @@ describe('apiserver access over HTTPS', () => {
     await walt.close();
     assert.deepEqual([more.code, same.code], [403, 201]);
     assert.match(more.body.message, /attempting to grant RBAC permissions not currently held/);
+  });
+
+  it('lets nobody widen a role by aggregation beyond what they have', async () => {
+    const admin = createTestClient(server.url, server.adminTls);
+    await admin.send('POST', `${rbac}/clusterroles`, {
+      metadata: { name: 'tuner' },
+      rules: [{ verbs: ['update', 'patch'], apiGroups: [group], resources: ['clusterroles'] }],
+    });
+    await admin.send('POST', `${rbac}/clusterrolebindings`, {
+      metadata: { name: 'tuner' },
+      subjects: [{ apiGroup: group, kind: 'User', name: 'tess' }],
+      roleRef: { apiGroup: group, kind: 'ClusterRole', name: 'tuner' },
+    });
+    const tess = createTestClient(server.url, await server.tlsFor('tess'));
+    const wider = { aggregationRule: { clusterRoleSelectors: [{}] } };
+    const refused = await tess.send('PATCH', `${rbac}/clusterroles/tuner`, wider, mergePatch);
+    const label = { metadata: { labels: { by: 'tess' } } };
+    const harmless = await tess.send('PATCH', `${rbac}/clusterroles/tuner`, label, mergePatch);
+    const byAdmin = await admin.send('PATCH', `${rbac}/clusterroles/tuner`, wider, mergePatch);
+    await Promise.all([admin.close(), tess.close()]);
+    assert.deepEqual([refused.code, harmless.code, byAdmin.code], [403, 200, 200]);
+    assert.match(refused.body.message, /not currently held:\n\{APIGroups:\["\*"\]/);
+  });
+
+  it('ends the watch of somebody who may not watch any more', async () => {
+    const quick = { ...systemClock, after: (ms: number, run: () => void) => systemClock.after(ms / 20, run) };
+    const own = await startTestApiServer({ clock: quick });
+    const admin = createTestClient(own.url, own.adminTls);
+    const wanda = createTestClient(own.url, await own.tlsFor('wanda'));
+    try {
+      const bindings = `${rbac}/namespaces/default/rolebindings`;
+      await admin.send('POST', bindings, {
+        metadata: { name: 'wanda' },
+        subjects: [{ apiGroup: group, kind: 'User', name: 'wanda' }],
+        roleRef: { apiGroup: group, kind: 'ClusterRole', name: 'view' },
+      });
+      await admin.send('POST', configMaps, { metadata: { name: 'first' } });
+      const seen: string[] = [];
+      for await (const { object } of wanda.watch(`${configMaps}?watch=1`, AbortSignal.timeout(20_000))) {
+        const { name } = object['metadata'] as { name: string };
+        if (seen.push(name) === 1) await admin.send('DELETE', `${bindings}/wanda`);
+      }
+      assert.equal(seen.length, 1);
+    } finally {
+      await Promise.all([admin.close(), wanda.close()]);
+      await own.close();
+    }
   });
 
   it('lets who may impersonate count as another, and nobody else', async () => {

@@ -69,4 +69,50 @@ describe('apiserver/authz/authorizer', () => {
       reason: 'RBAC: allowed by ClusterRoleBinding "b" of ClusterRole "all"',
     });
   });
+
+  const chosen: readonly { selector: object; isChosen: boolean }[] = [
+    { selector: {}, isChosen: true },
+    { selector: { matchLabels: { to: 'all' } }, isChosen: true },
+    { selector: { matchLabels: { to: 'none' } }, isChosen: false },
+    { selector: { matchExpressions: [{ key: 'to', operator: 'In', values: ['all'] }] }, isChosen: true },
+    { selector: { matchExpressions: [{ key: 'to', operator: 'NotIn', values: ['all'] }] }, isChosen: false },
+    { selector: { matchExpressions: [{ key: 'to', operator: 'Exists' }] }, isChosen: true },
+    { selector: { matchExpressions: [{ key: 'to', operator: 'DoesNotExist' }] }, isChosen: false },
+    { selector: { matchExpressions: [{ key: 'to', operator: 'Near', values: ['all'] }] }, isChosen: false },
+    {
+      selector: { matchLabels: { to: 'all' }, matchExpressions: [{ key: 'on', operator: 'Exists' }] },
+      isChosen: false,
+    },
+  ];
+  for (const { selector, isChosen } of chosen) {
+    it(`aggregates ${isChosen ? 'what matches' : 'nothing that does not match'} ${JSON.stringify(selector)}`, async () => {
+      const store = createInMemoryStore();
+      const authorizer = createAuthorizer(createPolicyCache(store));
+      const part = { ...readers, metadata: { name: 'part', labels: { to: 'all' } } };
+      await put(store, 'clusterroles', 'part', part);
+      await put(store, 'clusterroles', 'sum', { aggregationRule: { clusterRoleSelectors: [selector] } });
+      await put(store, 'clusterrolebindings', 'b', {
+        ...toBob,
+        roleRef: { kind: 'ClusterRole', name: 'sum' },
+      });
+      assert.equal(authorizer.decide(bob, getIn('a')).isAllowed, isChosen);
+    });
+  }
+
+  it('lets nobody with a default role act as somebody else', async () => {
+    const store = createInMemoryStore();
+    const authorizer = createAuthorizer(createPolicyCache(store));
+    const decided: boolean[] = [];
+    for (const name of ['admin', 'edit', 'view']) {
+      await put(store, 'clusterrolebindings', name, { ...toBob, roleRef: { kind: 'ClusterRole', name } });
+      for (const resource of ['users', 'groups', 'serviceaccounts']) {
+        const target = { group: '', resource, name: 'system:masters' };
+        decided.push(authorizer.decide(bob, { verb: 'impersonate', ...target }).isAllowed);
+      }
+      for (const verb of ['bind', 'escalate']) {
+        decided.push(authorizer.decide(bob, { verb, group, resource: 'roles', name: 'x' }).isAllowed);
+      }
+    }
+    assert.deepEqual(new Set(decided), new Set([false]));
+  });
 });
