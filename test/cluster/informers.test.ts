@@ -21,16 +21,21 @@ const restartMs = 300;
 /** The informers of the official client, as people write them: started again when they report an error. */
 describe('cluster: informers of client-node', function () {
   this.timeout(clusterTimeoutMs);
+  // Before the hook that removes the cluster: a client that goes on without it would only spin.
+  after(async () => {
+    await writer?.stop();
+    for (const follower of followers.values()) follower.stop();
+  });
+  const followers = new Map<string, Follower>();
+  let writer: Writer | undefined;
+  let leader: LabMember;
+  let other: number;
   const open = useTestCluster({
     name: 'inform',
     subnet: 47,
     members: 3,
     prepare: (cluster) => waitForRoles(cluster, { 'database-leader': 1, 'database-voter': 2 }),
   });
-  const followers = new Map<string, Follower>();
-  let writer: Writer;
-  let leader: LabMember;
-  let other: number;
 
   before(async () => {
     ({ leader, other } = await findLeader(open()));
@@ -38,14 +43,14 @@ describe('cluster: informers of client-node', function () {
     writer = startWriter(open(), `n${other}`);
     await writer.waitForMore(20);
   });
-  after(async () => {
-    await writer.stop();
-    for (const follower of followers.values()) follower.stop();
-  });
+  const steady = (): Writer => {
+    assert(writer !== undefined, 'the writer has not started');
+    return writer;
+  };
 
   /** Every follower ends up with what there is; one whose member stayed has seen every step on the way. */
   async function check(interrupted: readonly string[]): Promise<void> {
-    await writer.pause();
+    await steady().pause();
     const api = connect(open(), `n${other}`).makeApiClient(CoreV1Api);
     const { items } = await api.listNamespacedConfigMap({ namespace, labelSelector: label });
     const want = Object.fromEntries(items.map(readStep));
@@ -57,7 +62,7 @@ describe('cluster: informers of client-node', function () {
       const isWhole = !interrupted.includes(name);
       for (const [object, steps] of follower.seen) checkSteps(`${name}: ${object}`, steps, isWhole);
     }
-    writer.resume();
+    steady().resume();
   }
 
   it('see every change once while nothing happens', async () => {
@@ -66,7 +71,7 @@ describe('cluster: informers of client-node', function () {
 
   it('lose and repeat nothing when the leader is killed', async () => {
     await open().kill(leader);
-    await writer.waitForMore(20);
+    await steady().waitForMore(20);
     await open().lab.start(leader);
     await waitForRoles(open(), { 'database-leader': 1, 'database-voter': 2 }, { member: other });
     await check([leader.name]);
@@ -83,7 +88,7 @@ describe('cluster: informers of client-node', function () {
       const { stderr } = await open().tryKubectl(args, { member: other });
       assert.match(stderr, /too old/);
     });
-    await writer.waitForMore(20);
+    await steady().waitForMore(20);
     await check([leader.name]);
   });
 });
@@ -161,6 +166,8 @@ function startWriter(cluster: TestCluster, member: string): Writer {
       } catch (error) {
         state.problem = String(error);
         turn -= 1;
+        // An error may come without any wait, and a loop of such would let nothing else run.
+        await new Promise((resolve) => setTimeout(resolve, 20));
       }
     }
   };
