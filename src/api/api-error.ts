@@ -32,6 +32,7 @@ export type StatusReason =
   | 'Conflict'
   | 'Expired'
   | 'Forbidden'
+  | 'InsufficientStorage'
   | 'InternalError'
   | 'Invalid'
   | 'MethodNotAllowed'
@@ -50,6 +51,7 @@ const codes: Record<StatusReason, number> = {
   Conflict: 409,
   Expired: 410,
   Forbidden: 403,
+  InsufficientStorage: 507,
   InternalError: 500,
   Invalid: 422,
   MethodNotAllowed: 405,

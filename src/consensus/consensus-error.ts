@@ -13,6 +13,8 @@ export type ConsensusErrorCode =
   | 'Fenced'
   /** A queue is full. */
   | 'Overloaded'
+  /** The disks of too many voters are nearly full for a write that is no deletion: nothing was written. */
+  | 'NoSpace'
   /** The store is shutting down. */
   | 'Closed';
 

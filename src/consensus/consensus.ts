@@ -17,6 +17,11 @@ import { StoredPeerDirectory } from './membership/stored-peer-directory.ts';
 import { LeaderLink } from './peer/leader-link.ts';
 import { defaultPeerTiming } from './peer/peer-connection.ts';
 import { startPeerServer, type PeerServer } from './peer/peer-server.ts';
+import { DiskGauge } from './space/disk-gauge.ts';
+import type { DiskMeasure } from './space/disk-level.ts';
+import { measureDisk } from './space/measure-disk.ts';
+import { SpaceGuard } from './space/space-guard.ts';
+import type { KeptPrefixes } from './space/space-rules.ts';
 import { TargetHolder } from './store/commit-target.ts';
 import { defaultCompactionLimits, type CompactionLimits } from './store/leading/compactor.ts';
 import { LeadershipKeeper } from './store/leading/leadership-keeper.ts';
@@ -40,6 +45,8 @@ export interface ConsensusOptions {
   readonly bootstrap: boolean;
   readonly helperPath: string;
   readonly timing?: ConsensusTiming;
+  /** Keys that are written for as long as possible while disks run full; the members' own always are. */
+  readonly keptPrefixes?: KeptPrefixes;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -59,6 +66,8 @@ export interface ConsensusTiming {
 export interface Consensus {
   readonly store: Store;
   readonly membership: Membership;
+  /** How much room the database of this member has. */
+  readonly disk: DiskView;
   /** Where the front door forwards everything that is not between members; the API server listens here. */
   readonly apiSocketPath: string;
   /** The port that is listened on; differs from the one asked for when that was 0. */
@@ -69,6 +78,11 @@ export interface Consensus {
   close(): Promise<void>;
 }
 
+export type DiskView = Pick<DiskGauge, 'report' | 'subscribe'>;
+
+const databaseName = 'dqlite';
+// Who belongs to the cluster, and who does no more.
+const internalPrefix = '/muster/';
 const defaultLatencyMs = 20; // the same as the engine's own default
 const defaultPatienceMs = 3_000; // five elections
 // A third of the shortest election: a new leader waits a lease out, but has seldom to wait for it alone.
@@ -94,6 +108,7 @@ export async function startConsensus(options: ConsensusOptions): Promise<Consens
 class MemberConsensus implements Consensus {
   readonly store: Store;
   readonly apiSocketPath: string;
+  readonly disk: DiskGauge;
   readonly #options: ConsensusOptions;
   readonly #state: StoreState;
   readonly #targets: TargetHolder;
@@ -102,8 +117,10 @@ class MemberConsensus implements Consensus {
   #running: Running | undefined;
 
   constructor(options: ConsensusOptions) {
-    const { clock, dataDir, timing } = options;
+    const { clock, dataDir, timing, logger } = options;
     this.#options = options;
+    const measure = (): Promise<DiskMeasure> => measureDisk(join(dataDir, databaseName));
+    this.disk = new DiskGauge({ measure, clock, logger });
     this.apiSocketPath = join(dataDir, 'api.sock');
     this.#state = new StoreState(() => clock.monotonicMs());
     const targets = new TargetHolder(clock);
@@ -138,7 +155,7 @@ class MemberConsensus implements Consensus {
   async start(): Promise<void> {
     const { dataDir, self, tls, listen, clock, logger, bootstrap } = this.#options;
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    const databaseDir = join(dataDir, 'dqlite');
+    const databaseDir = join(dataDir, databaseName);
     await refuseSecondBootstrap(databaseDir, this.#options);
     const peersPath = join(dataDir, 'peers.json');
     const known = await readPeersFile(peersPath);
@@ -165,11 +182,14 @@ class MemberConsensus implements Consensus {
     });
     this.#onClose(() => engine.close());
     const { database } = engine;
+    this.#onClose(() => this.disk.close());
+    await this.disk.start();
 
     const keeper = new LeadershipKeeper({
       ...{ self, database, state, targets, clock, logger, counters: this.#counters },
       leaseMs: this.#options.timing?.readLeaseMs ?? latencyMs * leaseLatencies,
       compaction: this.#compactionLimits,
+      findRefusal: (transaction, read) => this.#started.guard.findRefusal(transaction, read),
       restartNode: () => engine.restart(),
     });
     const timing = defaultPeerTiming;
@@ -180,6 +200,7 @@ class MemberConsensus implements Consensus {
       lookForTerm: () => keeper.look(),
       upstream: () => leaderLink.upstream,
       directSpares: this.#options.timing?.directSpares ?? defaultDirectSpares,
+      onDiskLevels: () => this.#running?.guard.look(),
     });
     this.#onClose(() => server.close());
     const leaderLink: LeaderLink = new LeaderLink({
@@ -188,7 +209,9 @@ class MemberConsensus implements Consensus {
       leaderHint: () => keeper.databaseLeaderId,
       subscribe: (changed) => keeper.subscribe(changed),
       onQuiet: () => keeper.lookNow(),
+      diskLevel: () => this.disk.report.level,
     });
+    this.#onClose(this.disk.subscribe(() => leaderLink.tellDiskLevel()));
     peers.follow(state);
     this.#onClose(mirrorPeers(peersPath, peers, logger));
     keeper.start();
@@ -199,7 +222,10 @@ class MemberConsensus implements Consensus {
     const { store } = this;
     const heardMs = (): PeerServer['heardMs'] => server.heardMs;
     const membership = new RaftMembership({ self, peers, store, database, keeper, heardMs, clock, logger });
-    this.#running = { engine, link, membership, keeper, server };
+    const guard = this.#guardSpace({ membership, keeper, server });
+    this.#onClose(keeper.subscribe(() => guard.look()));
+    this.#onClose(() => guard.close());
+    this.#running = { engine, link, membership, keeper, server, guard };
     this.#onClose(() => this.#handOver());
     const registration = registerSelf({ self, store, bootstrap, clock, logger });
     this.#onClose(() => registration.close());
@@ -230,7 +256,24 @@ class MemberConsensus implements Consensus {
       ...{ state: this.#state, counters: this.#counters, limits: this.#compactionLimits },
       nowMs: this.#options.clock.monotonicMs(),
       term: this.#targets.current?.term,
+      disk: this.disk.report,
       leading: this.#running?.keeper.term,
+    });
+  }
+
+  #guardSpace({ membership, keeper, server }: Pick<Running, 'keeper' | 'membership' | 'server'>): SpaceGuard {
+    const { self, clock, logger, keptPrefixes } = this.#options;
+    const { vital = [], telling = [] } = keptPrefixes ?? {};
+    return new SpaceGuard({
+      ...{ self, gauge: this.disk, clock, logger },
+      prefixes: { vital: [internalPrefix, ...vital], telling },
+      isLeading: () => keeper.term !== undefined,
+      levels: () => server.diskLevels(),
+      async listVoters(signal) {
+        const nodes = await membership.listNodes(signal);
+        return nodes.filter(({ role }) => role === 'voter').map(({ name }) => name);
+      },
+      handOver: (to, signal) => membership.transferLeadership(to, signal),
     });
   }
 
@@ -273,6 +316,7 @@ interface Running {
   readonly membership: Membership;
   readonly keeper: LeadershipKeeper;
   readonly server: PeerServer;
+  readonly guard: SpaceGuard;
 }
 
 /** dqlite founds a new cluster on an empty directory of node 1, which after a loss of that directory would be a second one. */

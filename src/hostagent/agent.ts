@@ -16,6 +16,7 @@ import { createInstanceDisks } from './instance/instance-disks.ts';
 import { parseInstanceHostName } from './instance/names.ts';
 import { createRestartPolicy } from './instance/restart-policy.ts';
 import { readHostFacts } from './member/host-facts.ts';
+import type { DatabaseDisk } from './member/database-disk.ts';
 import { createMemberAgent } from './member/member-agent.ts';
 import { createNetworkAgent, type NetworkRecord } from './network/network-agent.ts';
 import { createRecordStore } from './record-store.ts';
@@ -28,6 +29,8 @@ export interface HostAgentDeps extends AgentTools {
   readonly featureLevels: FeatureLevels;
   readonly createInformer: InformerFactory;
   readonly fetchContent: FetchContent;
+  /** Absent where there is no database to look after. */
+  readonly databaseDisk?: DatabaseDisk;
 }
 
 /** A new informer each time; the agent starts it. */
@@ -78,6 +81,8 @@ async function run(deps: HostAgentDeps, signal: AbortSignal): Promise<void> {
     const name = parseInstanceHostName(hostName);
     if (name !== undefined) loops.instances.queue.add(formatKey(name));
   }, signal);
+  const unsubscribe = deps.databaseDisk?.subscribe(() => loops.members.queue.add(memberName));
+  signal.addEventListener('abort', () => unsubscribe?.(), { once: true });
   const leftovers = await addLeftovers(deps, loops, signal);
   logger.info({ member: memberName, onHost: leftovers }, 'the host agent works');
   await Promise.all(Object.values(loops).map(({ queue }) => queue.run(signal)));

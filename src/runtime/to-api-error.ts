@@ -15,6 +15,7 @@ const reasons = new Map<number, StatusReason>([
   [429, 'TooManyRequests'],
   [503, 'ServiceUnavailable'],
   [504, 'Timeout'],
+  [507, 'InsufficientStorage'],
 ]);
 
 /** Turns the answer of a refused request into the error that the server meant. */

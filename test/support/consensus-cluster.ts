@@ -22,6 +22,15 @@ export interface ConsensusMember {
   move(): Promise<void>;
 }
 
+/** Puts a file system of its own where a member is to keep its data. The answer takes it away. */
+export type MountDisk = (directory: string) => Promise<() => Promise<void>>;
+
+interface ClusterOptions {
+  readonly timing?: ConsensusTiming;
+  readonly logger?: Logger;
+  readonly mount?: MountDisk;
+}
+
 /** Real members of one cluster, in this process, on loopback. */
 export class ConsensusCluster {
   readonly members: ConsensusMember[] = [];
@@ -29,21 +38,32 @@ export class ConsensusCluster {
   readonly #pki: TestPki;
   readonly #timing: ConsensusTiming;
   readonly #logger: Logger;
+  readonly #mount: MountDisk | undefined;
+  readonly #unmounts: (() => Promise<void>)[] = [];
 
-  private constructor(root: string, pki: TestPki, timing: ConsensusTiming, logger: Logger) {
+  private constructor(
+    root: string,
+    pki: TestPki,
+    { timing = {}, logger = silentLogger, mount }: ClusterOptions,
+  ) {
     this.#root = root;
     this.#pki = pki;
     this.#timing = timing;
     this.#logger = logger;
+    this.#mount = mount;
   }
 
   static async start(
     size: number,
     timing: ConsensusTiming = {},
     logger: Logger = silentLogger,
+    mount?: MountDisk,
   ): Promise<ConsensusCluster> {
     const root = await mkdtemp(path.join(tmpdir(), 'muster-store-'));
-    const cluster = new ConsensusCluster(root, await createTestPki(), timing, logger);
+    const cluster = new ConsensusCluster(root, await createTestPki(), {
+      ...{ timing, logger },
+      ...(mount === undefined ? {} : { mount }),
+    });
     try {
       await cluster.#found();
       while (cluster.members.length < size) await cluster.join();
@@ -94,6 +114,7 @@ export class ConsensusCluster {
 
   async close(): Promise<void> {
     await Promise.all(this.members.filter(isRunning).map((member) => member.stop()));
+    for (const unmount of this.#unmounts) await unmount();
     await rm(this.#root, { recursive: true, force: true });
   }
 
@@ -106,6 +127,7 @@ export class ConsensusCluster {
 
   async #prepare(id: string): Promise<{ readonly self: Peer; readonly certificate: IssuedCertificate }> {
     const name = `n${id}`;
+    if (this.#mount !== undefined) this.#unmounts.push(await this.#mount(path.join(this.#root, name)));
     const certificate = await this.#pki.issueMember(name);
     const { publicKeySha256 } = certificate;
     const address = `127.0.0.1:${await findFreePort()}`;

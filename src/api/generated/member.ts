@@ -112,7 +112,7 @@ export interface MemberStatus {
    */
   publicKeySha256?: string | undefined;
   /**
-   * Online is True while the leader hears from the member in time. Each condition has one owner and says in its message what is missing and what would help.
+   * Online is True while the leader hears from the member in time; DiskPressure while the disk of its database is nearly full. Each condition has one owner and says in its message what is missing and what would help.
    */
   conditions?: Condition[] | undefined;
 }

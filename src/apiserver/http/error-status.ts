@@ -27,6 +27,8 @@ function statusOfConsensusError(error: ConsensusError): Status {
       return apiError('Timeout', `Timeout: the store did not answer in time: ${error.message}`, retry).status;
     case 'Overloaded':
       return apiError('TooManyRequests', `the store has too much to do: ${error.message}`, retry).status;
+    case 'NoSpace':
+      return apiError('InsufficientStorage', `the store has no room: ${error.message}`).status;
     case 'Closed':
     case 'NoQuorum':
     case 'NotLeader':

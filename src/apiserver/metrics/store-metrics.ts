@@ -31,6 +31,16 @@ const gauges: readonly Described[] = [
   { name: 'history_bytes', field: 'historyBytes', help: 'Bytes of values that only the history keeps.' },
   { name: 'watchers', field: 'watchers', help: 'Watches of the store on this member.' },
   { name: 'queue_transactions', field: 'queueLength', help: 'Transactions that wait for the next batch.' },
+  {
+    name: 'disk_free_bytes',
+    field: 'diskFreeBytes',
+    help: "What this member's database may still take of its disk.",
+  },
+  {
+    name: 'disk_needed_bytes',
+    field: 'diskNeededBytes',
+    help: 'With less than this free, this member takes no more that grows.',
+  },
   { name: 'queue_bytes', field: 'queueBytes', help: 'Bytes that wait for the next batch.' },
 ];
 const counters: readonly Described[] = [
@@ -42,6 +52,11 @@ const counters: readonly Described[] = [
     help: 'Repeated transactions answered with their first outcome.',
   },
   { name: 'overloads_total', field: 'overloads', help: 'Transactions refused because a queue was full.' },
+  {
+    name: 'space_refusals_total',
+    field: 'spaceRefusals',
+    help: 'Transactions refused because disks were nearly full.',
+  },
   { name: 'batches_total', field: 'batches', help: 'Raft entries written by this member as leader.' },
   { name: 'write_seconds_total', field: 'writeMs', scale: 0.001, help: 'Time spent on writing batches.' },
   { name: 'leased_reads_total', field: 'leasedReads', help: 'Read points given out under the lease.' },

@@ -7,6 +7,8 @@ export interface Write {
   readonly conditions: readonly Condition[];
   readonly isDryRun: boolean;
   readonly term?: number;
+  /** The object is on its way out: the write is taken on a full disk too. */
+  readonly isRemoval?: boolean;
 }
 
 export type WriteResult =
@@ -17,12 +19,16 @@ export type WriteResult =
 
 export async function commitWrite(
   { store }: Pick<ServerDeps, 'store'>,
-  { operation, conditions, isDryRun, term }: Write,
+  { operation, conditions, isDryRun, term, isRemoval }: Write,
   signal: AbortSignal,
 ): Promise<WriteResult> {
   if (isDryRun) return dryRun(store, conditions);
   const result = await store.commit(
-    { conditions, operations: [operation], ...(term === undefined ? {} : { term }) },
+    {
+      ...{ conditions, operations: [operation] },
+      ...(term === undefined ? {} : { term }),
+      ...(isRemoval === true ? { isRemoval } : {}),
+    },
     signal,
   );
   if (result.kind === 'conflict') return { kind: 'conflict', key: result.key };

@@ -27,13 +27,15 @@ export async function editStored(
     withMetadata(edited, withoutEmptyLists(metadataOf(edited))),
   );
   const { key, revision } = entry;
-  const isGone = metadataOf(object).deletionTimestamp !== undefined && pendingFinalizers(object).length === 0;
+  const isRemoval = metadataOf(object).deletionTimestamp !== undefined;
+  const isGone = isRemoval && pendingFinalizers(object).length === 0;
   const write = {
     operation: isGone
       ? ({ kind: 'delete', key } as const)
       : ({ kind: 'put', key, value: kind.codec.encode(object) } as const),
     conditions: [{ key, revision }],
     isDryRun: false,
+    isRemoval,
     term: context.term,
   };
   await commitWrite(context, write, context.signal);

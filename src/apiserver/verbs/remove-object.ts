@@ -54,6 +54,7 @@ async function removeOnce(deps: ServerDeps, removal: Removal, signal: AbortSigna
     operation: isGone ? { kind: 'delete', key } : { kind: 'put', key, value: kind.codec.encode(object) },
     conditions: [{ key, revision: entry.revision }],
     isDryRun: options.isDryRun,
+    isRemoval: true,
     ...(term === undefined ? {} : { term }),
   };
   const result = await commitWrite(deps, write, signal);

@@ -59,13 +59,15 @@ export async function replaceObject(
   });
   if (!isChanged && managedFieldsOf(object) === managedFieldsOf(stored)) return stored;
 
-  const isGone = metadataOf(object).deletionTimestamp !== undefined && pendingFinalizers(object).length === 0;
+  const isRemoval = metadataOf(object).deletionTimestamp !== undefined;
+  const isGone = isRemoval && pendingFinalizers(object).length === 0;
   const write: Write = {
     operation: isGone
       ? { kind: 'delete', key: entry.key }
       : { kind: 'put', key: entry.key, value: kind.codec.encode(object) },
     conditions: [{ key: entry.key, revision: entry.revision }, ...conditions],
     isDryRun: options.isDryRun,
+    isRemoval,
     ...(term === undefined ? {} : { term }),
   };
   const result = await commitWrite(deps, write, exchange.signal);

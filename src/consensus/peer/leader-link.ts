@@ -8,6 +8,7 @@ import type { Logger } from '../../base/logger.ts';
 import { ConsensusError } from '../consensus-error.ts';
 import type { TlsMaterial } from '../link/link-messages.ts';
 import type { Peer, PeerDirectory } from '../membership/membership.ts';
+import type { DiskLevel } from '../space/disk-level.ts';
 import type { CommitTarget, TargetHolder } from '../store/commit-target.ts';
 import type { StoreState } from '../store/state/store-state.ts';
 import { FeedReader } from './feed-reader.ts';
@@ -34,6 +35,8 @@ export interface LeaderLinkOptions {
   readonly subscribe: (changed: () => void) => () => void;
   /** The leader has not been heard for longer than usual: the database may know of another. */
   readonly onQuiet: () => void;
+  /** How much room this member's database has: the leader counts on those that have some. */
+  readonly diskLevel: () => DiskLevel;
   /** Between 0 and 1, for jitter. */
   readonly random: () => number;
 }
@@ -80,6 +83,12 @@ export class LeaderLink {
       this.#wake?.();
     });
     this.#running = this.#run().finally(unsubscribe);
+  }
+
+  /** The leader is told when it changes; whoever follows anew says it with that. */
+  tellDiskLevel(): void {
+    const level = this.#options.diskLevel();
+    this.#upstream?.connection.push(encodeFrame({ kind: 'push', topic: 'disk', level }));
   }
 
   async close(): Promise<void> {
@@ -253,6 +262,7 @@ export class LeaderLink {
       revision: state.revision,
       session: randomUUID(),
       hasReplica: this.#toldReplica,
+      diskLevel: this.#options.diskLevel(),
       ...(ask.isDirect === true ? { direct: true } : {}),
     };
     const { header } = await connection.request({ fields, payload: noPayload }, 'follow', signal);

@@ -49,12 +49,13 @@ export function decodeEntries(header: Header, payload: Uint8Array): readonly Sto
 }
 
 export function encodeTransaction(transaction: Transaction, transactionId: string): Encoded {
-  const { conditions, operations, term } = transaction;
+  const { conditions, operations, term, isRemoval } = transaction;
   const fields = {
     transactionId,
     conditions: conditions.map(({ key, revision }) => [key, revision]),
     operations: operations.map(operationParts),
     ...(term === undefined ? {} : { term }),
+    ...(isRemoval === undefined ? {} : { isRemoval }),
   };
   return { fields, payload: joinValues(operations) };
 }
@@ -75,7 +76,12 @@ export function decodeTransaction(
     readOperation(parts, values),
   );
   const term = header['term'] as number | undefined;
-  return { transaction: { conditions, operations, ...(term === undefined ? {} : { term }) }, transactionId };
+  const transaction = {
+    ...{ conditions, operations },
+    ...(term === undefined ? {} : { term }),
+    ...(header['isRemoval'] === true ? { isRemoval: true as const } : {}),
+  };
+  return { transaction, transactionId };
 }
 
 export function encodeFailure(error: unknown): Readonly<Record<string, unknown>> {

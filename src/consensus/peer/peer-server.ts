@@ -11,6 +11,7 @@ import type { TlsMaterial } from '../link/link-messages.ts';
 import { pinnedTlsOptions, presentedKey } from '../link/pinned-tls.ts';
 import { peerProtocol } from '../link/protocols.ts';
 import type { Peer, PeerDirectory } from '../membership/membership.ts';
+import type { DiskLevel } from '../space/disk-level.ts';
 import type { LeadingTerm } from '../store/leading/leading-term.ts';
 import type { StoreState } from '../store/state/store-state.ts';
 import { BatchFrames, streamToFollower } from './follower-stream.ts';
@@ -38,6 +39,8 @@ export interface PeerServerOptions {
   readonly upstream: () => Upstream | undefined;
   /** So many members without a replica follow the leader itself; the others follow those that hold one. */
   readonly directSpares: number;
+  /** The room on the disks of the followers has changed, or who follows. */
+  readonly onDiskLevels: () => void;
 }
 
 export interface PeerServer {
@@ -45,12 +48,15 @@ export interface PeerServer {
   readonly heardMs: ReadonlyMap<string, number>;
   /** Names of the members that follow this one directly, the longest first. */
   followers(): readonly string[];
+  /** How much room the databases of those have. */
+  diskLevels(): ReadonlyMap<string, DiskLevel>;
   close(): Promise<void>;
 }
 
 interface Follower {
   readonly name: string;
   readonly hasReplica: boolean;
+  readonly diskLevel: DiskLevel;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -109,6 +115,10 @@ class ServerOfPeers implements PeerServer {
 
   followers(): readonly string[] {
     return [...this.#followers.values()].map(({ name }) => name);
+  }
+
+  diskLevels(): ReadonlyMap<string, DiskLevel> {
+    return new Map([...this.#followers.values()].map(({ name, diskLevel }) => [name, diskLevel]));
   }
 
   async close(): Promise<void> {
@@ -202,7 +212,11 @@ class ServerOfPeers implements PeerServer {
     if (hubs.length > 0) return { hubs };
     const revision = Number(header['revision']);
     const answer = await this.#attach(connection, peer.name, String(header['session']));
-    this.#followers.set(connection, { name: peer.name, hasReplica: header['hasReplica'] !== false });
+    // A member of an earlier release does not say how its disk is.
+    const diskLevel = (header['diskLevel'] ?? 'ok') as DiskLevel;
+    const hasReplica = header['hasReplica'] !== false;
+    this.#followers.set(connection, { name: peer.name, hasReplica, diskLevel });
+    if (diskLevel !== 'ok') this.#options.onDiskLevels();
     // Started after the answer is on its way: the follower needs to know the term first.
     setImmediate(() => {
       streamToFollower(connection, { term, state, frames: this.#frames }, revision).catch(
@@ -248,6 +262,9 @@ class ServerOfPeers implements PeerServer {
     if (header['topic'] === 'heard') this.#hearOfOthers(header);
     else if (header['topic'] === 'replica' && follower !== undefined) {
       this.#followers.set(connection, { ...follower, hasReplica: header['hasReplica'] === true });
+    } else if (header['topic'] === 'disk' && follower !== undefined) {
+      this.#followers.set(connection, { ...follower, diskLevel: header['level'] as DiskLevel });
+      this.#options.onDiskLevels();
     }
   }
 

@@ -1,3 +1,4 @@
+import type { DiskReport } from '../space/disk-level.ts';
 import type { CompactionLimits } from './leading/compactor.ts';
 import type { LeadingTerm } from './leading/leading-term.ts';
 import type { StoreState } from './state/store-state.ts';
@@ -12,6 +13,7 @@ export interface StatisticsSource {
   readonly term: number | undefined;
   /** The running term, on the member that leads. */
   readonly leading: Pick<LeadingTerm, 'queue'> | undefined;
+  readonly disk: Pick<DiskReport, 'freeBytes' | 'neededBytes'>;
 }
 
 export function readStatistics(source: StatisticsSource): StoreStatistics {
@@ -30,6 +32,8 @@ export function readStatistics(source: StatisticsSource): StoreStatistics {
     isLeading: leading !== undefined,
     queueLength: leading?.queue.length ?? 0,
     queueBytes: leading?.queue.bytes ?? 0,
+    diskFreeBytes: source.disk.freeBytes,
+    diskNeededBytes: source.disk.neededBytes,
   };
 }
 

@@ -10,6 +10,8 @@ export interface CounterValues {
   readonly repeats: number;
   /** Transactions refused because a queue was full. */
   readonly overloads: number;
+  /** Transactions refused because disks were nearly full. */
+  readonly spaceRefusals: number;
   readonly batches: number;
   /** How many batches had at most this many transactions, not counting those of the bound before. */
   readonly batchSizes: ReadonlyMap<number, number>;
@@ -28,6 +30,7 @@ export class StoreCounters {
   conflicts = 0;
   repeats = 0;
   overloads = 0;
+  spaceRefusals = 0;
   batches = 0;
   writeMs = 0;
   leasedReads = 0;
@@ -51,9 +54,11 @@ export class StoreCounters {
   }
 
   read(): CounterValues {
-    const { commits, conflicts, repeats, overloads, batches, writeMs, leasedReads, provenReads } = this;
+    const { commits, conflicts, repeats, overloads, spaceRefusals } = this;
+    const { batches, writeMs, leasedReads, provenReads } = this;
     return {
-      ...{ commits, conflicts, repeats, overloads, batches, writeMs, leasedReads, provenReads },
+      ...{ commits, conflicts, repeats, overloads, spaceRefusals },
+      ...{ batches, writeMs, leasedReads, provenReads },
       batchSizes: new Map(this.#batchSizes),
       failovers: this.#failovers,
     };

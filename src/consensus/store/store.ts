@@ -48,6 +48,9 @@ export interface StoreStatistics extends CounterValues {
   /** Transactions that wait for the next batch; 0 on a member that does not lead. */
   readonly queueLength: number;
   readonly queueBytes: number;
+  /** What the database of this member may still take, and what it needs to take any write. */
+  readonly diskFreeBytes: number;
+  readonly diskNeededBytes: number;
 }
 
 export interface StoreReader {
@@ -107,6 +110,8 @@ export interface Transaction {
   readonly operations: readonly WriteOperation[];
   /** Set by controllers: the commit is refused as `Fenced` unless this term still leads. */
   readonly term?: number;
+  /** Part of a deletion, which makes room in the end: it is taken on a full disk too. */
+  readonly isRemoval?: true;
 }
 
 export type CommitResult =

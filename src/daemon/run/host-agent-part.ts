@@ -2,6 +2,7 @@ import { load } from 'js-yaml';
 import { images, members } from '../../api/generated/resources.ts';
 import { agentComponent } from '../../api/names.ts';
 import type { Subresource } from '../../apiserver/verbs/subresource.ts';
+import type { DiskView } from '../../consensus/consensus.ts';
 import type { PeerDirectory } from '../../consensus/membership/membership.ts';
 import { createHostAgent } from '../../hostagent/agent.ts';
 import { createCommandBroker, type CommandBroker } from '../../hostagent/exec/command-broker.ts';
@@ -21,6 +22,7 @@ export interface HostAgentDeps {
   /** How this member reaches its own API; the other members are reached in the same way at their addresses. */
   readonly endpoint: ApiEndpoint;
   readonly peers: PeerDirectory;
+  readonly disk: DiskView;
 }
 
 export interface HostAgentPart {
@@ -81,7 +83,7 @@ async function waitForKinds(
 
 async function runAgent(
   context: MemberContext,
-  { clusterApi, endpoint, peers }: HostAgentDeps,
+  { clusterApi, endpoint, peers, disk }: HostAgentDeps,
   host: Host,
   signal: AbortSignal,
 ): Promise<void> {
@@ -99,6 +101,7 @@ async function runAgent(
         ...(scope === undefined ? {} : { scope }),
       }),
     fetchContent: createContentFetcher({ endpoint, peers }, context),
+    databaseDisk: { level: () => disk.report.level, subscribe: (changed) => disk.subscribe(changed) },
   });
   agent.start(signal);
   await events.run(signal);

@@ -74,7 +74,11 @@ export async function startMember(context: MemberContext): Promise<RunningMember
       { name: 'events', run: (until) => events.run(until) },
       {
         name: 'host agent',
-        run: (until) => hostAgent.run({ clusterApi: agentApi, endpoint: agentEndpoint, peers }, until),
+        run: (until) =>
+          hostAgent.run(
+            { clusterApi: agentApi, endpoint: agentEndpoint, peers, disk: consensus.disk },
+            until,
+          ),
       },
       { name: 'manifests', run: (until) => applyOwnManifests(context, { clusterApi, events }, until) },
       {
@@ -145,7 +149,7 @@ async function serveApi({
     signCertificate: (request) => signClientCertificate(authority, { ...request, groups: [] }, clock.now()),
     extraRoutes: [joinRoute, backupRoute, createRaftNodesRoute({ store, membership }), ...standingRoutes],
     audit: await describeAudit(context.dataDir),
-    healthChecks: { disk: () => checkDisk(context.dataDir.root) },
+    healthChecks: { disk: () => checkDisk(consensus.disk.report) },
     isMemberKey: (name, sha256) => membership.peers.findByName(name)?.publicKeySha256 === sha256,
   });
   starting.defer(() => apiServer.close());

@@ -6,6 +6,9 @@ import { OperatorError } from '../operator-error.ts';
 import type { MemberContext } from './member-context.ts';
 import { chooseListen } from './own-endpoint.ts';
 
+// What the members are, which the leader decides by, and the events that say what is wrong.
+const keptPrefixes = { vital: ['/registry/muster.dev/members/'], telling: ['/registry/core/events/'] };
+
 /** Starts this member's replica; what keeps it from starting is told in one sentence. */
 export async function openConsensus(context: MemberContext): Promise<Consensus> {
   const { dataDir, config, identity, paths, clock, logger } = context;
@@ -21,6 +24,7 @@ export async function openConsensus(context: MemberContext): Promise<Consensus> 
       initialPeers: [],
       bootstrap: isNewCluster,
       helperPath: paths.helper,
+      keptPrefixes,
       ...(config.timing === undefined ? {} : { timing: config.timing }),
       clock,
       logger: logger.child({ part: 'consensus' }),

@@ -69,8 +69,8 @@ function judge(reply: Reply, input: ObjectInput): Outcome {
   if (reply.kind === 'lost') return { kind: 'unknown', problem: reply.problem };
   const { code, body } = reply;
   const problem = `${input.kind} is answered with ${code} ${body.reason ?? ''}: ${body.message ?? ''}`;
-  // The API promises of these two that the write was not sent to be committed.
-  if (code === 503 || code === 429) return { kind: 'refused', problem };
+  // The API promises of these three that the write was not sent to be committed.
+  if (code === 503 || code === 429 || code === 507) return { kind: 'refused', problem };
   // 504 says that the outcome is unknown; a 500 leaves it open.
   if (code >= 500) return { kind: 'unknown', problem };
   if (code === 404 && input.kind !== 'create') return { kind: 'known', output: { kind: 'absent' } };

@@ -7,6 +7,7 @@ import { ConsensusError } from '../../consensus-error.ts';
 import type { TargetHolder } from '../commit-target.ts';
 import type { CompactionLimits } from './compactor.ts';
 import { LeadingTerm } from './leading-term.ts';
+import type { FindRefusal } from './sequencer.ts';
 import { StuckNode } from './stuck-node.ts';
 import type { StoreState } from '../state/store-state.ts';
 import type { StoreCounters } from '../store-counters.ts';
@@ -21,6 +22,7 @@ export interface LeadershipKeeperOptions {
   readonly leaseMs: number;
   readonly compaction: CompactionLimits;
   readonly counters: StoreCounters;
+  readonly findRefusal: FindRefusal;
   /** Starts the node of this member anew. */
   readonly restartNode: () => void;
 }

@@ -8,7 +8,7 @@ import type { CommitTarget } from '../commit-target.ts';
 import { runCompactor, type CompactionLimits } from './compactor.ts';
 import { LogTable } from './log-table.ts';
 import { RevisionFeed } from './revision-feed.ts';
-import { Sequencer } from './sequencer.ts';
+import { Sequencer, type FindRefusal } from './sequencer.ts';
 import type { StoreState } from '../state/store-state.ts';
 import type { CommitResult, Transaction } from '../store.ts';
 import type { StoreCounters } from '../store-counters.ts';
@@ -23,6 +23,7 @@ export interface LeadingTermOptions {
   readonly leaseMs: number;
   readonly compaction: CompactionLimits;
   readonly counters: StoreCounters;
+  readonly findRefusal: FindRefusal;
   readonly onLost: (cause: unknown) => void;
 }
 
@@ -62,6 +63,7 @@ export class LeadingTerm implements CommitTarget {
     this.#logger = logger;
     this.#sequencer = new Sequencer({
       ...{ clock, log, state, provenAtMs, leaseMs: options.leaseMs, counters: options.counters },
+      findRefusal: options.findRefusal,
       onLost: options.onLost,
       onCommitted: (batch) => this.feed.publish(batch, state.compactedRevision),
     });

@@ -23,11 +23,18 @@ export interface SequencerOptions {
   /** How long after the start of a Raft round reads need no other one: every later term waits that out. */
   readonly leaseMs: number;
   readonly counters: StoreCounters;
+  /** Why a transaction is not taken now, as for want of space; undefined when it is. */
+  readonly findRefusal: FindRefusal;
   /** Called in order, after the state holds the batch and before its authors are answered. */
   readonly onCommitted: (batch: readonly CommittedRevision[]) => void;
   /** Called once when the term is over or its log failed; `stop` was called by then. */
   readonly onLost: (cause: unknown) => void;
 }
+
+export type FindRefusal = (
+  transaction: Transaction,
+  read: (key: string) => StoredEntry | undefined,
+) => ConsensusError | undefined;
 
 interface Waiting {
   readonly transaction: Transaction;
@@ -302,12 +309,25 @@ export class Sequencer {
         waiting.reject(timedOut(waiting.signal));
         continue;
       }
+      const refusal = this.#findRefusal(waiting);
+      if (refusal !== undefined) {
+        this.#options.counters.spaceRefusals += 1;
+        waiting.reject(refusal);
+        continue;
+      }
       batch.push(waiting);
       operations += more;
       bytes += waiting.bytes;
     }
     this.#queue.splice(0, taken);
     return batch;
+  }
+
+  /** What was committed before is answered so, and not refused. */
+  #findRefusal({ transaction, transactionId }: Waiting): ConsensusError | undefined {
+    const { state, findRefusal } = this.#options;
+    const refusal = findRefusal(transaction, (key) => state.get(key));
+    return state.history.find(0, transactionId) === undefined ? refusal : undefined;
   }
 
   #lose(cause: unknown): void {

@@ -20,11 +20,13 @@ class Bench {
   readonly lost: unknown[] = [];
   readonly outcomes = new Map<string, string>();
   readonly counters = new StoreCounters();
+  refusal: ConsensusError | undefined;
   readonly sequencer = new Sequencer({
     ...{ clock: this.clock, log: this.log, state: this.state, leaseMs, counters: this.counters },
     provenAtMs: this.clock.monotonicMs() - leaseMs,
     onCommitted: (batch) => this.published.push(batch.map(({ revision }) => revision)),
     onLost: (cause) => this.lost.push(cause),
+    findRefusal: () => this.refusal,
   });
 
   /** Submits and notes how it ends under the transaction's id. */
