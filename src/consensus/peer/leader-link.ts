@@ -47,6 +47,12 @@ const shortPauseMs = 60;
 const maxPauseMs = 1_500;
 // An election and the start of a term are over by then.
 const unreachableRounds = 12;
+// All members that lose the leader ask at once: were each to ask all others, the handshakes of fifty members would
+// keep their hosts too busy to elect the next one.
+const askedARound = 3;
+// Whoever is asked keeps the question until it knows, which costs less than to be asked again and again.
+const patientMs = 1_000;
+const patientRounds = 5;
 
 /** Keeps one connection to the leading member, follows its feed and offers it as the commit target. */
 export class LeaderLink {
@@ -64,6 +70,10 @@ export class LeaderLink {
   #running: Promise<void> | undefined;
   /** Whom another member named in this round. */
   #told: string | undefined;
+  /** Who led until now, and does not answer any more: whoever still names it is behind. */
+  #lost: string | undefined;
+  /** Who holds a replica, as the last leader said: they hear of the next one first. */
+  #replicas: readonly string[] = [];
 
   constructor(options: LeaderLinkOptions) {
     this.#options = options;
@@ -132,21 +142,26 @@ export class LeaderLink {
   /** While somebody is said to lead it is worth asking often: a new leader is just taking over. */
   #isLeaderKnown(): boolean {
     if (this.#options.isLeading()) return false;
-    return this.#told !== undefined || this.#options.leaderHint() !== undefined;
+    if (this.#options.leaderHint() !== undefined) return true;
+    return this.#told !== undefined && this.#told !== this.#lost;
   }
 
   /** Follows the first candidate that leads, until that ends; false when nobody does. */
   async #tryAll(failedRounds: number, signal: AbortSignal): Promise<boolean> {
     const tried = new Set<string>();
+    const ask: Ask = failedRounds < patientRounds && !this.#toldReplica ? { isPatient: true } : askLeader;
     for (let peer = this.#nextCandidate(tried); peer !== undefined; peer = this.#nextCandidate(tried)) {
       tried.add(peer.id);
-      if (await this.#try(peer, askLeader, signal)) return true;
+      if (await this.#try(peer, ask, signal)) return true;
       if (signal.aborted || this.#options.isLeading()) return false;
     }
     // Somebody has been leading for a while whom this member cannot reach; the others may.
-    if (this.#told !== undefined && failedRounds >= unreachableRounds)
-      return await this.#tryHubs([...tried], signal);
-    return false;
+    if (this.#told === undefined || failedRounds < unreachableRounds) return false;
+    return await this.#tryHubs([...this.#idsOf(this.#replicas), ...tried], signal);
+  }
+
+  #idsOf(names: readonly string[]): readonly string[] {
+    return names.flatMap((name) => this.#options.peers.findByName(name)?.id ?? []);
   }
 
   async #tryHubs(ids: readonly string[], signal: AbortSignal): Promise<boolean> {
@@ -166,26 +181,29 @@ export class LeaderLink {
     } catch (error) {
       const fields = { member: peer.name, cause: describeError(error) };
       this.#options.logger.debug(fields, 'cannot follow this member');
+      if (peer.name === this.#told) this.#lost = peer.name;
       return false;
     }
   }
 
-  /** First whom the database names, then whom another member named, then anybody in any order. */
+  /** First whom the database names, then whom another member named, then a few others in any order. */
   #nextCandidate(tried: ReadonlySet<string>): Peer | undefined {
     const { peers, self, leaderHint, random } = this.#options;
     const others = peers.list().filter(({ id }) => id !== self.id && !tried.has(id));
     const hint = leaderHint();
-    return (
+    const named =
       others.find(({ name }) => name === this.#successor) ??
       others.find(({ id }) => id === hint) ??
-      others.find(({ name }) => name === this.#told) ??
-      others[Math.floor(random() * others.length)]
-    );
+      others.find(({ name }) => name === this.#told);
+    if (named !== undefined || tried.size >= askedARound) return named;
+    const replicas = others.filter(({ name }) => this.#replicas.includes(name) && name !== this.#lost);
+    const asked = replicas.length > 0 && tried.size + 1 < askedARound ? replicas : others;
+    return asked[Math.floor(random() * asked.length)];
   }
 
   /** False when the peer does not serve; otherwise true after the connection to it, or to a hub, ended. */
   async #follow(peer: Peer, ask: Ask, signal: AbortSignal): Promise<boolean> {
-    const { clock, timing, peers, state } = this.#options;
+    const { clock, timing, state } = this.#options;
     const stream = await connectToPeer(peer, this.#context, clock, signal);
     const { promise: closed, resolve: onClosed } = Promise.withResolvers<Error>();
     const reader = new FeedReader(state);
@@ -210,7 +228,8 @@ export class LeaderLink {
       if (place === undefined) return false;
       if ('hubs' in place) {
         connection.close(new Error('following a hub in its place'));
-        const ids = place.hubs.flatMap((name) => peers.findByName(name)?.id ?? []);
+        this.#replicas = place.hubs;
+        const ids = this.#idsOf(place.hubs);
         return (await this.#tryHubs(ids, signal)) || (await this.#follow(peer, { isDirect: true }, signal));
       }
       this.#successor = undefined;
@@ -232,11 +251,14 @@ export class LeaderLink {
     const { targets, logger, peers } = this.#options;
     const { leader } = target;
     this.#followed = peers.findByName(leader);
+    this.#lost = undefined;
+    const isDirect = this.#upstream !== undefined;
     targets.set(target);
     logger.info({ leader, term: target.term }, 'following the leader');
     const reason = await closed;
     // Before anybody hears of it: what is served through this member has lost the leader too.
     this.#upstream = undefined;
+    if (isDirect) this.#lost = leader;
     targets.clear(target);
     logger.info({ leader, cause: reason.message }, 'lost the leader');
   }
@@ -251,7 +273,8 @@ export class LeaderLink {
     const { signal } = deadline;
     if (ask.isHub !== true) {
       const isSuccessor = peer.name === this.#successor;
-      const question = { fields: { isSuccessor }, payload: noPayload };
+      const patience = ask.isPatient === true ? { waitMs: patientMs, lost: this.#lost } : {};
+      const question = { fields: { isSuccessor, ...patience }, payload: noPayload };
       const { header } = await connection.request(question, 'leader', signal);
       this.#told ??= header['leader'] as string | undefined;
       if (header['term'] === undefined) return undefined;
@@ -290,6 +313,8 @@ export class LeaderLink {
 interface Ask {
   readonly isDirect?: true;
   readonly isHub?: true;
+  /** Who does not know yet is to answer when it does. */
+  readonly isPatient?: true;
 }
 
 const askLeader: Ask = {};

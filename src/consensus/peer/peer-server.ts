@@ -66,6 +66,8 @@ const handshakeLimitMs = 5_000;
 const requestLimitMs = 30_000;
 // A transfer takes a few milliseconds; a look takes 25 while nobody leads.
 const successorLooks = 12;
+const longestWaitMs = 2_000;
+const waitStepMs = 25;
 
 /** Serves the other members: who leads, and, while this one does, commits, read points and the feed. */
 export async function startPeerServer(options: PeerServerOptions): Promise<PeerServer> {
@@ -177,6 +179,7 @@ class ServerOfPeers implements PeerServer {
       case 'leader':
         // Who asks has lost its leader; this member may have been elected and not know it yet.
         await this.#waitForTerm(header['isSuccessor'] === true ? successorLooks : 1);
+        await this.#waitForLeader(header, deadline.signal);
         return { leader: this.#options.leader(), term: this.#options.term()?.term };
       case 'follow':
         if (this.#options.term() !== undefined) return await this.#follow(connection, peer, header);
@@ -203,6 +206,15 @@ class ServerOfPeers implements PeerServer {
     for (let look = 0; look < looks && this.#options.term() === undefined; look += 1) {
       await this.#options.lookForTerm();
     }
+  }
+
+  /** A member that knows of no leader, or of one that is gone, is not helped by hearing that others know no more. */
+  async #waitForLeader({ waitMs, lost }: Header, signal: AbortSignal): Promise<void> {
+    if (typeof waitMs !== 'number') return;
+    const { clock, leader, term } = this.#options;
+    const untilMs = clock.monotonicMs() + Math.min(waitMs, longestWaitMs);
+    const isNews = (): boolean => term() !== undefined || (leader() !== undefined && leader() !== lost);
+    while (!isNews() && clock.monotonicMs() < untilMs) await clock.sleep(waitStepMs, signal);
   }
 
   async #follow(connection: PeerConnection, peer: Peer, header: Header): Promise<Fields> {

@@ -47,7 +47,7 @@ export async function runUntilSignal(flags: RunFlags): Promise<void> {
   stop.started();
   const watching = new AbortController();
   const standing = watchStanding(
-    { dataDir, config, identity, clock: systemClock, logger, ...member },
+    { dataDir, config, identity, clock: systemClock, random: Math.random, logger, ...member },
     watching.signal,
   );
   const expelled = await Promise.race([stop.requested, standing]);

@@ -13,10 +13,13 @@ export interface WatchDeps extends AskDeps {
   readonly leadership: Pick<LeadershipView, 'leader'>;
   readonly peers: () => readonly Peer[];
   readonly clock: Clock;
+  readonly random: () => number;
 }
 
 const lookEveryMs = 2_000;
 const quietLooks = 2; // an election is over by then
+// Any member may judge. All of them are without a leader now, and asked by each of the others.
+const askedALook = 3;
 
 /**
  * Resolves with the reason when this member has to stop: while nobody leads for it, it asks the others whether it
@@ -26,13 +29,14 @@ export async function watchStanding(
   deps: WatchDeps,
   signal: AbortSignal,
 ): Promise<OperatorError | undefined> {
-  const { leadership, peers, config, clock, dataDir } = deps;
+  const { leadership, peers, config, clock, dataDir, random } = deps;
   let quiet = 0;
   while (await pause(clock, lookEveryMs, signal)) {
     quiet = leadership.leader === undefined ? quiet + 1 : 0;
     if (quiet < quietLooks) continue;
     const others = peers().filter(({ id }) => id !== config.id);
-    const verdict = decideStart(await askStanding(deps, others), config.epoch ?? 1);
+    const asked = pickSome(others, askedALook, random);
+    const verdict = decideStart(await askStanding(deps, asked), config.epoch ?? 1);
     if (verdict.kind === 'stay down') return new ExpelledError(verdict.because, dataDir.root);
     if (verdict.kind === 'start anew') {
       return new OperatorError(
@@ -41,4 +45,9 @@ export async function watchStanding(
     }
   }
   return undefined;
+}
+
+function pickSome<T>(all: readonly T[], count: number, random: () => number): readonly T[] {
+  const shuffled = all.map((item) => [random(), item] as const).toSorted(([a], [b]) => a - b);
+  return shuffled.slice(0, count).map(([, item]) => item);
 }
