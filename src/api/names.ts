@@ -7,6 +7,8 @@ export const inUseFinalizer = 'muster.dev/in-use';
 
 /** `true` on a Member that is deleted: it goes together with what only it has. */
 export const forceRemovalAnnotation = 'muster.dev/force-removal';
+/** On a Member: the name that it shall have. The member itself carries it out. */
+export const renameAnnotation = 'muster.dev/rename-to';
 
 /** Says on an object of ours which manifest file it comes from. */
 export const manifestAnnotation = 'muster.dev/manifest';

@@ -25,6 +25,7 @@ export function addClusterCommands(program: Command): void {
     });
   addJoinCommands(cluster);
   addLeaveCommands(cluster);
+  addRenameCommand(cluster);
   addMemberSettingCommands(cluster);
   addClusterGroupCommands(cluster);
 }
@@ -65,5 +66,16 @@ function addLeaveCommands(cluster: Command): void {
     .action(async (member: string, _flags: unknown, command: Command) => {
       const { removeMember } = await import('../commands/cluster-remove.ts');
       await removeMember(member, flagsOf(command));
+    });
+}
+
+function addRenameCommand(cluster: Command): void {
+  cluster
+    .command('rename <member> <new-name>')
+    .alias('mv')
+    .description('give a member another name; its instances run on')
+    .action(async (member: string, name: string, _flags: unknown, command: Command) => {
+      const { renameMember } = await import('../commands/cluster-rename.ts');
+      await renameMember(member, name, flagsOf(command));
     });
 }

@@ -4,7 +4,7 @@ import { describeError } from '../../base/describe-error.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Store } from '../store/store.ts';
 import type { Peer } from './membership.ts';
-import { encodePeer, peersPrefix } from './peer-entry.ts';
+import { decodePeer, encodePeer, peersPrefix } from './peer-entry.ts';
 
 export interface RegisterSelfOptions {
   readonly self: Peer;
@@ -72,8 +72,9 @@ async function attempt(
   await store.readBarrier(signal);
   const key = peersPrefix + self.id;
   const stored = store.get(key);
-  const value = encodePeer(self);
   if (stored === undefined && !bootstrap) return false;
+  // The name is the cluster's to say: this member may have been renamed, and not know it yet.
+  const value = encodePeer(stored === undefined ? self : { ...self, name: decodePeer(stored.value).name });
   if (stored !== undefined && Buffer.compare(stored.value, value) === 0) return true;
   const conditions = [{ key, revision: stored?.revision ?? 0 }];
   const result = await store.commit({ conditions, operations: [{ kind: 'put', key, value }] }, signal);

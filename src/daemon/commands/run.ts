@@ -2,8 +2,9 @@ import { systemClock } from '../../base/clock.ts';
 import { createLogger, type Logger, type LogLevel } from '../../base/logger.ts';
 import type { DriverFamily } from '../../hostagent/host.ts';
 import { requireConfig } from '../config.ts';
-import { describeDataDir } from '../data-dir.ts';
+import { describeDataDir, type DataDir } from '../data-dir.ts';
 import { lockDataDir } from '../lock.ts';
+import { adoptName } from '../rename/adopt-name.ts';
 import { readIdentity } from '../run/member-identity.ts';
 import { findReleasePaths } from '../run/paths.ts';
 import { startMember } from '../run/run-member.ts';
@@ -22,15 +23,29 @@ const stopSignals = ['SIGINT', 'SIGTERM'] as const;
 
 /** Runs the member until it is told to stop. A second signal does not wait any more. */
 export async function runUntilSignal(flags: RunFlags): Promise<void> {
-  const { manifests, logLevel, drivers } = flags;
   const dataDir = describeDataDir(flags.dataDir);
-  const written = await requireConfig(dataDir);
+  const { name } = await requireConfig(dataDir);
   await using _lock = await lockDataDir(dataDir);
+  const logger = createLogger({ level: flags.logLevel, name: 'musterd' });
+  const stop = catchSignals(logger.child({ member: name }));
+  while (await runOnce(flags, { dataDir, stop, logger })) stop.starting();
+  logger.info({}, 'stopped');
+}
+
+interface Running {
+  readonly dataDir: DataDir;
+  readonly stop: StopRequest;
+  readonly logger: Logger;
+}
+
+/** Answers whether to start all over, under another name: the instances do not notice. */
+async function runOnce(flags: RunFlags, { dataDir, stop, logger: root }: Running): Promise<boolean> {
+  const { manifests, drivers } = flags;
+  const written = await requireConfig(dataDir);
   const version = readVersion();
-  const logger = createLogger({ level: logLevel, name: 'musterd' }).child({ member: written.name });
+  const logger = root.child({ member: written.name });
   const identity = await readIdentity(dataDir);
   const startedMs = systemClock.monotonicMs();
-  const stop = catchSignals(logger);
   logger.info({ version, dataDir: dataDir.root, address: written.address }, 'starting');
   const config = await prepareStart({ dataDir, config: written, identity, clock: systemClock, logger });
   const member = await startMember({
@@ -50,17 +65,22 @@ export async function runUntilSignal(flags: RunFlags): Promise<void> {
     { dataDir, config, identity, clock: systemClock, random: Math.random, logger, ...member },
     watching.signal,
   );
-  const expelled = await Promise.race([stop.requested, standing]);
+  const ended = await Promise.race([stop.requested, standing, member.renamed]);
   watching.abort();
   await member.stop();
-  if (expelled !== undefined) throw expelled;
-  logger.info({}, 'stopped');
+  if (ended instanceof Error) throw ended;
+  if (ended === undefined) return false;
+  const { name } = await adoptName(dataDir, { config, identity, name: ended }, systemClock);
+  logger.info({ to: name }, 'starting again under another name');
+  return true;
 }
 
 interface StopRequest {
   readonly requested: Promise<undefined>;
   /** From here on a signal stops the member in order. */
   started(): void;
+  /** The member starts again: a signal ends the process until it has. */
+  starting(): void;
 }
 
 /** While it starts, a member has nothing to hand over: then, and at a second signal, the process just ends. */
@@ -79,6 +99,9 @@ function catchSignals(logger: Logger): StopRequest {
     requested: promise,
     started() {
       state.isOrderly = true;
+    },
+    starting() {
+      state.isOrderly = false;
     },
   };
 }

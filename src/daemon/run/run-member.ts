@@ -22,6 +22,7 @@ import { openApiSocket } from './open-api-socket.ts';
 import { describeAudit } from './audit-options.ts';
 import { checkDisk } from './check-disk.ts';
 import { describeOwnEndpoint } from './own-endpoint.ts';
+import { followSelf } from './self-part.ts';
 import { openConsensus } from './start-consensus.ts';
 import { superviseAll } from './supervise.ts';
 
@@ -29,6 +30,8 @@ export interface RunningMember {
   readonly port: number;
   readonly leadership: Pick<LeadershipView, 'leader'>;
   readonly peers: () => readonly Peer[];
+  /** The name under which it has to be started again, once the cluster knows it by that; its work is stopped then. */
+  readonly renamed: Promise<string>;
   /** Stops everything in order. Instances keep running. */
   stop(): Promise<void>;
 }
@@ -93,9 +96,16 @@ export async function startMember(context: MemberContext): Promise<RunningMember
     context,
     signal,
   );
-  starting.defer(async () => {
+  const following = new AbortController();
+  const stopWork = async (): Promise<void> => {
     stopping.abort(new Error('this member is shutting down'));
     await work;
+  };
+  const self = { context, consensus, clusterApi, agentApi, stopWork };
+  const renaming = followSelf(self, following.signal);
+  starting.defer(async () => {
+    following.abort(new Error('this member is shutting down'));
+    await Promise.all([stopWork(), renaming]);
   });
 
   const running = starting.move();
@@ -103,6 +113,8 @@ export async function startMember(context: MemberContext): Promise<RunningMember
     port: consensus.port,
     leadership,
     peers: () => peers.list(),
+    // At a stop nobody waits for a name any more.
+    renamed: renaming.then((name) => name ?? new Promise<never>(() => undefined)),
     stop: () => running.disposeAsync(),
   };
 }
