@@ -6,6 +6,7 @@ import { defaultNamespace } from '../../api/names.ts';
 import { formatKey, keyOf } from '../../api/resource.ts';
 import { networksOf, poolsOf, type Devices } from '../../reconcilers/instance/devices.ts';
 import type { ControllerInformers } from '../informers.ts';
+import { createDeviceUsers } from './device-users.ts';
 
 /** Who refers to what, answered from the caches. */
 export interface References {
@@ -17,6 +18,8 @@ export interface References {
   usersOfPool(pool: KubernetesObject): readonly string[];
   usersOfNetwork(network: KubernetesObject): readonly string[];
   devicesOf(instance: Instance): Devices;
+  /** Lets go of the caches. */
+  close(): void;
 }
 
 export function createReferences({ instances, profiles }: ControllerInformers): References {
@@ -35,12 +38,17 @@ export function createReferences({ instances, profiles }: ControllerInformers): 
     return some.kind === 'expanded' ? some.instance.devices : new Map();
   }
 
-  function usersBy(namesIn: (devices: Devices) => readonly string[], name: string): string[] {
-    const users = instances.list().filter((instance) => namesIn(devicesOf(instance)).includes(name));
+  const deviceUsers = createDeviceUsers({ instances, profiles }, devicesOf);
+
+  function nameUsers(
+    users: Iterable<string>,
+    namesIn: (devices: Devices) => readonly string[],
+    name: string,
+  ): string[] {
     const carriers = profiles
       .list()
       .filter(({ spec }) => namesIn(new Map(Object.entries(spec.devices ?? {}))).includes(name));
-    return [...users.map(nameInstance), ...carriers.map((profile) => `profile ${keyOf(profile)}`)];
+    return [...Array.from(users, nameInstanceOf), ...carriers.map((profile) => `profile ${keyOf(profile)}`)];
   }
 
   return {
@@ -54,12 +62,20 @@ export function createReferences({ instances, profiles }: ControllerInformers): 
       inNamespaceOf(group).filter(({ spec }) => spec.placement?.placementGroup === group.metadata.name),
     instancesOfClusterGroup: (group) =>
       instances.list().filter(({ spec }) => spec.placement?.clusterGroup === group.metadata.name),
-    usersOfPool: (pool) => usersBy(poolsOf, pool.metadata.name),
-    usersOfNetwork: (network) => usersBy(networksOf, network.metadata.name),
+    usersOfPool: (pool) => nameUsers(deviceUsers.ofPool(pool.metadata.name), poolsOf, pool.metadata.name),
+    usersOfNetwork: (network) =>
+      nameUsers(deviceUsers.ofNetwork(network.metadata.name), networksOf, network.metadata.name),
     devicesOf,
+    close: () => {
+      deviceUsers.close();
+    },
   };
 }
 
 export function nameInstance(instance: Instance): string {
-  return `instance ${keyOf(instance)}`;
+  return nameInstanceOf(keyOf(instance));
+}
+
+function nameInstanceOf(key: string): string {
+  return `instance ${key}`;
 }

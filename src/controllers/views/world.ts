@@ -20,12 +20,16 @@ export interface World {
 
 export function createWorld(informers: ControllerInformers, database: DatabaseView): World {
   const assumed = createAssumedPlacements(informers.instances);
+  const references = createReferences(informers);
   return {
     informers,
     database,
-    references: createReferences(informers),
+    references,
     assumed,
-    close: assumed.close,
+    close() {
+      assumed.close();
+      references.close();
+    },
     settings: () => clusterSettings(informers.clusters.get(clusterName)),
     listOnlineMembers: () =>
       informers.members
