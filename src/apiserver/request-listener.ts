@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isApiError } from '../api/api-error.ts';
 import { type Deadline, createDeadline } from '../base/deadline.ts';
 import { describeError } from '../base/describe-error.ts';
+import type { Logger } from '../base/logger.ts';
 import { tooManyRequests } from './flow/flow-control.ts';
 import { type RequestDeps, handleRequest } from './handle-request.ts';
 import { type Answer, send, statusAnswer } from './http/answer.ts';
@@ -15,6 +16,10 @@ import type { ServerDeps } from './server-deps.ts';
 
 const maxUnknown = 2_000; // a bound before anybody is known; the shares are flow control's
 const readMethods = new Set(['GET', 'HEAD']);
+/** What logs say of a request whose client did not wait for the answer; nobody receives it. */
+const clientClosedRequest = 499;
+// Made once: every request's signal aborts when its connection or stream ends, also after the answer.
+const clientGone = new Error('the client has gone away');
 
 export interface RequestListener {
   listen(request: AnyRequest, response: AnyResponse): void;
@@ -53,24 +58,7 @@ export function createRequestListener(
     }
   };
 
-  const refuse = async (exchange: Exchange, error: unknown): Promise<Handled> => {
-    if (exchange.response.headersSent || exchange.response.destroyed) {
-      // Half an answer cannot be taken back; breaking it off at least tells the client.
-      exchange.response.destroy();
-      return { code: exchange.response.statusCode };
-    }
-    const isCutShort = exchange.signal.aborted && !isApiError(error);
-    const status = statusOfError(isCutShort ? exchange.signal.reason : error);
-    if (status === undefined) {
-      logger.error(
-        { auditId: exchange.auditId, error: describeStack(error) },
-        'a request failed unexpectedly',
-      );
-    }
-    const refusal = statusAnswer(status ?? internalError(exchange.auditId));
-    await send(exchange, refusal);
-    return { code: refusal.code, answered: refusal };
-  };
+  const refuse = createRefuser(logger);
 
   const listen = (request: AnyRequest, response: AnyResponse): void => {
     response.on('error', () => undefined); // The client is gone; "close" follows and ends the work.
@@ -83,7 +71,8 @@ export function createRequestListener(
     const work = answer(exchange, isFull ? tooManyRequests() : undefined);
     const done = work
       .catch((error: unknown) => {
-        logger.warn(
+        const level = exchange.isClientGone() ? 'debug' : 'warn';
+        logger[level](
           { auditId: exchange.auditId, error: describeError(error) },
           'an answer could not be sent',
         );
@@ -111,6 +100,34 @@ interface Handled {
   readonly answered?: Answer | undefined;
 }
 
+type Refuser = (exchange: Exchange, error: unknown) => Promise<Handled>;
+
+function createRefuser(logger: Logger): Refuser {
+  return async (exchange, error) => {
+    // Whatever went wrong then, most likely because of it: there is nobody to tell, and nothing to look into.
+    if (exchange.isClientGone()) {
+      logger.debug({ auditId: exchange.auditId, error: describeError(error) }, 'a client did not wait');
+      return { code: clientClosedRequest };
+    }
+    if (exchange.response.headersSent || exchange.response.destroyed) {
+      // Half an answer cannot be taken back; breaking it off at least tells the client.
+      exchange.response.destroy();
+      return { code: exchange.response.statusCode };
+    }
+    const isCutShort = exchange.signal.aborted && !isApiError(error);
+    const status = statusOfError(isCutShort ? exchange.signal.reason : error);
+    if (status === undefined) {
+      logger.error(
+        { auditId: exchange.auditId, error: describeStack(error) },
+        'a request failed unexpectedly',
+      );
+    }
+    const refusal = statusAnswer(status ?? internalError(exchange.auditId));
+    await send(exchange, refusal);
+    return { code: refusal.code, answered: refusal };
+  };
+}
+
 interface Opened {
   readonly exchange: Exchange;
   dispose(): void;
@@ -119,7 +136,7 @@ interface Opened {
 function open(request: AnyRequest, response: AnyResponse, clock: ServerDeps['clock']): Opened {
   const gone = new AbortController();
   const close = (): void => {
-    gone.abort();
+    gone.abort(clientGone);
   };
   response.once('close', close);
   const method = request.method ?? 'GET';
@@ -138,6 +155,7 @@ function open(request: AnyRequest, response: AnyResponse, clock: ServerDeps['clo
     exchange: {
       ...{ request, response, method, url, info },
       signal: deadline?.signal ?? gone.signal,
+      isClientGone: () => gone.signal.aborted || isDestroyed(response),
       isStream,
       warnings: new Set(),
       auditId: randomUUID(),
@@ -148,6 +166,11 @@ function open(request: AnyRequest, response: AnyResponse, clock: ServerDeps['clo
       deadline?.[Symbol.dispose]();
     },
   };
+}
+
+/** The stream of HTTP/2 ends before its response says so. */
+function isDestroyed(response: AnyResponse): boolean {
+  return 'stream' in response ? response.stream.destroyed : response.destroyed;
 }
 
 /** The content of an image may take longer than any other answer. */

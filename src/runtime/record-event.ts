@@ -181,17 +181,20 @@ interface Bucket {
 
 function createEventLimit(clock: Clock): (event: CoreEvent) => boolean {
   const buckets = new Map<string, Bucket>();
+  let lookAtSize = pendingMax;
 
   /** Full buckets say nothing that a new one would not. */
   function forgetFull(nowMs: number): void {
     for (const [key, { tokens, filledMs }] of buckets) {
       if (tokens + (nowMs - filledMs) / refillMs >= burst) buckets.delete(key);
     }
+    // Thousands that are in use are not looked through again for each that comes.
+    lookAtSize = Math.max(pendingMax, 2 * buckets.size);
   }
 
   return ({ involvedObject: { kind, namespace = '', name } }) => {
     const nowMs = clock.monotonicMs();
-    if (buckets.size > pendingMax) forgetFull(nowMs);
+    if (buckets.size > lookAtSize) forgetFull(nowMs);
     const key = `${kind}/${namespace}/${name}`;
     const { tokens, filledMs } = buckets.get(key) ?? { tokens: burst, filledMs: nowMs };
     const filled = Math.min(burst, tokens + (nowMs - filledMs) / refillMs);

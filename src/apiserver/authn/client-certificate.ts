@@ -32,7 +32,9 @@ interface Subject {
 
 interface Identity {
   readonly user: User;
-  readonly certificate: X509Certificate;
+  readonly validFromMs: number;
+  readonly validToMs: number;
+  readonly keySha256: string;
 }
 
 /**
@@ -71,22 +73,29 @@ function identify(socket: TLSSocket, authority: X509Certificate): Identity | und
   const organizations = [subject.O].flat().filter((group) => group !== undefined);
   const user = { name, groups: [...organizations, authenticatedGroup] };
   const uid = [subject.UID].flat()[0];
-  return { certificate, user: uid === undefined ? user : { ...user, uid } };
+  // Only what each request asks for: working it out again costs more than most requests do.
+  return {
+    user: uid === undefined ? user : { ...user, uid },
+    validFromMs: certificate.validFromDate.getTime(),
+    validToMs: certificate.validToDate.getTime(),
+    keySha256: keyFingerprint(certificate),
+  };
 }
 
-function checkStillGood({ user, certificate }: Identity, deps: CertificateAuthenticatorDeps): void {
+function checkStillGood(
+  { user, validFromMs, validToMs, keySha256 }: Identity,
+  deps: CertificateAuthenticatorDeps,
+): void {
   const group = user.groups.find((name) => memberPrefixes.has(name));
   if (group !== undefined) {
     const prefix = memberPrefixes.get(group) ?? '';
     const memberName = user.name.slice(prefix.length);
     if (!user.name.startsWith(prefix)) throw unauthorized();
-    if (deps.isMemberKey?.(memberName, keyFingerprint(certificate)) === false) throw unauthorized();
+    if (deps.isMemberKey?.(memberName, keySha256) === false) throw unauthorized();
     return;
   }
   const now = deps.clock.now();
-  if (now < certificate.validFromDate.getTime() || now > certificate.validToDate.getTime()) {
-    throw unauthorized();
-  }
+  if (now < validFromMs || now > validToMs) throw unauthorized();
 }
 
 function keyFingerprint({ publicKey }: X509Certificate): string {

@@ -35,6 +35,8 @@ export interface Exchange {
   readonly isStream: boolean;
   /** Aborts when the client goes away or the request's deadline passes. */
   readonly signal: AbortSignal;
+  /** True once the connection or stream has ended. */
+  readonly isClientGone: () => boolean;
   /** Texts for `Warning:` headers; kubectl prints them. */
   readonly warnings: Set<string>;
   /** Ties the answer's Audit-Id header to the log line. */

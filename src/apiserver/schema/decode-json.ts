@@ -43,9 +43,11 @@ const escapes: Readonly<Record<string, string>> = {
   t: '\t',
 };
 
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+
 function decodeUtf8(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return strictUtf8.decode(bytes);
   } catch (error) {
     throw new DecodeError('json parse error: the text is not valid UTF-8', { cause: error });
   }
