@@ -80,7 +80,7 @@ class ServerOfPeers implements PeerServer {
   readonly heardMs = new Map<string, number>();
   readonly #options: PeerServerOptions;
   readonly #server: Server = createServer();
-  readonly #connections = new Map<PeerConnection, string>();
+  readonly #connections = new Map<PeerConnection, Peer>();
   readonly #followers = new Map<PeerConnection, Follower>();
   /** How each member follows now, directly or not: what comes from an earlier time must not be committed. */
   readonly #sessions = new Map<string, string>();
@@ -169,7 +169,7 @@ class ServerOfPeers implements PeerServer {
         },
       },
     });
-    this.#connections.set(connection, peer.name);
+    this.#connections.set(connection, peer);
   }
 
   async #answer(connection: PeerConnection, peer: Peer, frame: Frame, parent: AbortSignal): Promise<Fields> {
@@ -296,14 +296,18 @@ class ServerOfPeers implements PeerServer {
   /** A member follows once: an older connection of it is a dead one that was not noticed yet. */
   #closeOthersOf(name: string, kept: PeerConnection): void {
     for (const [connection, owner] of [...this.#connections]) {
-      if (owner === name && connection !== kept) connection.close(new Error('the member connected anew'));
+      if (owner.name === name && connection !== kept)
+        connection.close(new Error('the member connected anew'));
     }
   }
 
   /** A removed member is not served any longer, also on a connection that it opened before. */
   #dropStrangers(): void {
-    for (const [connection, name] of [...this.#connections]) {
-      if (this.#options.peers.findByName(name) === undefined) connection.close(new Error('removed'));
+    for (const [connection, { name, publicKeySha256 }] of [...this.#connections]) {
+      const current = this.#options.peers.findByPublicKey(publicKeySha256);
+      if (current === undefined) connection.close(new Error('removed'));
+      // Until it has started again under its new name, it was heard of under the old one.
+      else if (current.name !== name) this.heardMs.set(current.name, this.heardMs.get(name) ?? 0);
     }
   }
 }
