@@ -14,6 +14,8 @@ export interface ObjectCodec {
   text(entry: StoredEntry): string;
   /** The same as bytes, in pieces that lists put together; what is stored is not written anew where it can be sent. */
   pieces(entry: StoredEntry): readonly Uint8Array[];
+  /** The object's metadata in the same way. */
+  metadataPieces(entry: StoredEntry): readonly Uint8Array[];
 }
 
 export interface CodecVersions {
@@ -41,7 +43,7 @@ export function createObjectCodec(schema: KindSchema, versions: CodecVersions): 
     shareFields(stored);
     const object = schema.applyDefaults(schema.prune(stored).object);
     const isAsStored = object === bare && object['apiVersion'] === versions.apiVersion;
-    const fresh = {
+    const fresh: Decoded = {
       object: withRevision({ ...object, apiVersion: versions.apiVersion }, entry.revision),
       metadataAt: isAsStored ? findMetadata(bare, entry.value) : undefined,
     };
@@ -55,8 +57,15 @@ export function createObjectCodec(schema: KindSchema, versions: CodecVersions): 
       const { object, metadataAt } = open(entry);
       if (metadataAt === undefined) return [Buffer.from(encodeJson(object))];
       const { value, revision } = entry;
-      const version = Buffer.from(`"resourceVersion":"${revision}",`);
-      return [value.subarray(0, metadataAt), version, value.subarray(metadataAt)];
+      return [value.subarray(0, metadataAt), versionMember(revision), value.subarray(metadataAt)];
+    },
+    metadataPieces(entry) {
+      const known = open(entry);
+      const { metadataAt } = known;
+      if (metadataAt === undefined) return [Buffer.from(encodeJson(known.object['metadata']))];
+      const { value, revision } = entry;
+      known.metadataEnd ??= findEndOfObject(value, metadataAt);
+      return [openBrace, versionMember(revision), value.subarray(metadataAt, known.metadataEnd)];
     },
     text(entry) {
       const known = recentTexts.get(entry);
@@ -79,6 +88,14 @@ interface Decoded {
   readonly object: JsonObject;
   /** Where the members of `metadata` begin in the stored bytes; undefined when these are not what clients see. */
   readonly metadataAt: number | undefined;
+  /** Behind its closing brace; looked for when somebody asks. */
+  metadataEnd?: number;
+}
+
+const openBrace = Buffer.from('{');
+
+function versionMember(revision: number): Uint8Array {
+  return Buffer.from(`"resourceVersion":"${revision}",`);
 }
 
 function findMetadata(object: JsonObject, bytes: Uint8Array): number | undefined {
@@ -98,4 +115,22 @@ function findMetadata(object: JsonObject, bytes: Uint8Array): number | undefined
 export function withRevision(object: JsonObject, revision: number): JsonObject {
   const metadata = { ...(object['metadata'] as JsonObject), resourceVersion: String(revision) };
   return { ...object, metadata };
+}
+
+const syntax = { open: 0x7b, close: 0x7d, quote, backslash: 0x5c };
+
+/** Behind the brace that closes the object whose first member begins at `start`. */
+function findEndOfObject(bytes: Uint8Array, start: number): number {
+  let depth = 1;
+  let isInText = false;
+  for (let index = start; index < bytes.length; index += 1) {
+    const byte = bytes[index];
+    if (isInText) {
+      if (byte === syntax.backslash) index += 1;
+      else if (byte === syntax.quote) isInText = false;
+    } else if (byte === syntax.quote) isInText = true;
+    else if (byte === syntax.open) depth += 1;
+    else if (byte === syntax.close && (depth -= 1) === 0) return index + 1;
+  }
+  return bytes.length;
 }

@@ -1,7 +1,7 @@
 import { apiError } from '../../api/api-error.ts';
 import type { JsonObject } from '../schema/json-object.ts';
 import type { ServedKind } from '../schema/served-kind.ts';
-import type { Column } from './column.ts';
+import type { ColumnDefinition } from './column.ts';
 import { columnsOf } from './columns-of.ts';
 import { toPartialObjectMetadata } from './partial-object-metadata.ts';
 
@@ -21,25 +21,36 @@ export interface Tabulator {
   table(objects: readonly JsonObject[], metadata: JsonObject, request: TableRequest): JsonObject;
   /** One event of a watch; only the first carries the columns. */
   watchTable(object: JsonObject, isFirst: boolean, request: TableRequest): JsonObject;
+  /** The parts of a table, for whoever writes it without building it. */
+  readonly columnDefinitions: readonly ColumnDefinition[];
+  cells(object: JsonObject, now: number): readonly unknown[];
 }
 
 export function createTabulator(kind: ServedKind): Tabulator {
   const columns = columnsOf(kind);
   const columnDefinitions = columns.map(({ definition }) => definition);
+  const cells = (object: JsonObject, now: number): readonly unknown[] =>
+    columns.map(({ cell }) => cell(object, now));
+  const buildRow = (object: JsonObject, request: TableRequest): JsonObject => ({
+    cells: cells(object, request.now),
+    object: includedObject(object, request),
+  });
   return {
+    columnDefinitions,
+    cells,
     table: (objects, metadata, request) => ({
       kind: 'Table',
       apiVersion: request.apiVersion,
       metadata,
       columnDefinitions,
-      rows: objects.map((object) => buildRow(columns, object, request)),
+      rows: objects.map((object) => buildRow(object, request)),
     }),
     watchTable: (object, isFirst, request) => ({
       kind: 'Table',
       apiVersion: request.apiVersion,
       metadata: { resourceVersion: resourceVersionOf(object) },
       columnDefinitions: isFirst ? columnDefinitions : null,
-      rows: [buildRow(columns, object, request)],
+      rows: [buildRow(object, request)],
     }),
   };
 }
@@ -58,13 +69,6 @@ export function parseIncludeObject(text: string | null | undefined): IncludeObje
     default:
       throw apiError('BadRequest', `unrecognized includeObject value: "${text}"`);
   }
-}
-
-function buildRow(columns: readonly Column[], object: JsonObject, request: TableRequest): JsonObject {
-  return {
-    cells: columns.map(({ cell }) => cell(object, request.now)),
-    object: includedObject(object, request),
-  };
 }
 
 function includedObject(object: JsonObject, { includeObject, apiVersion }: TableRequest): unknown {

@@ -2,11 +2,11 @@ import { dump } from 'js-yaml';
 import type { Clock } from '../../base/clock.ts';
 import type { Representation } from '../http/accept.ts';
 import { type Answer, jsonAnswer } from '../http/answer.ts';
-import { encodeJson } from '../schema/encode-json.ts';
 import { metadataOf } from '../registry/metadata-of.ts';
 import type { JsonObject } from '../schema/json-object.ts';
 import { toPartialObjectMetadata, toPartialObjectMetadataList } from '../table/partial-object-metadata.ts';
 import { type TableRequest, parseIncludeObject } from '../table/table.ts';
+import { joinList, joinTable } from './join-list.ts';
 import type { ListAnswer, ObjectAnswer, PlainAnswer, ResourceContext } from './resource-context.ts';
 
 type Shown = ListAnswer | ObjectAnswer | PlainAnswer;
@@ -14,8 +14,15 @@ type Shown = ListAnswer | ObjectAnswer | PlainAnswer;
 /** The HTTP answer, in the form that the client asked for. */
 export function showAnswer(answer: Shown, context: ResourceContext, clock: Clock): Answer {
   const { shape, encoding } = context.representation;
-  if (answer.kind === 'list' && shape === 'object' && encoding === 'json') {
-    return { code: answer.code, contentType: 'application/json', body: joinList(answer, context) };
+  if (answer.kind === 'list' && encoding === 'json') {
+    const head = listMetadata(answer);
+    const answerWith = (body: Buffer): Answer => ({
+      ...{ code: answer.code, contentType: 'application/json', body },
+    });
+    if (shape === 'object') return answerWith(joinList(answer.entries, head, context.kind));
+    if (shape === 'table') {
+      return answerWith(joinTable(answer.entries, head, context.kind, tableRequest(context, clock)));
+    }
   }
   const body = bodyOf(answer, context, clock);
   return encode(answer.code, body, context.representation);
@@ -46,20 +53,6 @@ function showObject(object: JsonObject, context: ResourceContext, clock: Clock):
     }
   }
 }
-
-/** Without decoding and encoding: a big list is mostly bytes that the store has already. */
-function joinList(answer: ListAnswer, { kind }: ResourceContext): Buffer {
-  const head = { kind: kind.served.listKind, apiVersion: kind.apiVersion, metadata: listMetadata(answer) };
-  const pieces: Uint8Array[] = [Buffer.from(`${encodeJson(head).slice(0, -1)},"items":[`)];
-  for (const [index, entry] of answer.entries.entries()) {
-    if (index > 0) pieces.push(comma);
-    pieces.push(...kind.codec.pieces(entry));
-  }
-  pieces.push(Buffer.from(']}\n'));
-  return Buffer.concat(pieces);
-}
-
-const comma = Buffer.from(',');
 
 function listMetadata(answer: ListAnswer): JsonObject {
   return {
