@@ -39,6 +39,13 @@ describe('consensus/store/state/store-state', () => {
     it(`reads as of revision ${at}`, () => assert.deepEqual(read(buildState(history), '/', at), want));
   }
 
+  it('keeps the bytes of a value and not the block that they are a part of', () => {
+    const value = Buffer.from('one two').subarray(0, 3);
+    const state = buildState([[{ kind: 'put', key: '/a', value }]]);
+    const kept = state.get('/a')?.value;
+    assert.deepEqual([Buffer.from(kept ?? []).toString(), kept?.buffer.byteLength], ['one', 3]);
+  });
+
   it('keeps no object of a superseded entry, to which readers may have tied more, but what it says', () => {
     const state = buildState([[put('/a', '1')]]);
     const first = state.get('/a');
