@@ -18,7 +18,8 @@ export interface Mutation {
 /*
  * The condition on the term in each statement of the log is not here: dqlite closes the databases of its connections when
  * it loses leadership, so a deposed sequencer fails before its statement is looked at (see the fault
- * "asleep-through-terms", which makes exactly that happen). Two fences in a row cannot be told apart from outside.
+ * "asleep-through-terms", which makes exactly that happen). Two fences in a row cannot be told apart from outside: see
+ * `secondLines`.
  */
 export const mutations: readonly Mutation[] = [
   {
@@ -104,6 +105,28 @@ export const mutations: readonly Mutation[] = [
     ],
     faults: ['kill'],
     checks: ['bookmarkable', 'reliable', 'resumable'],
+  },
+];
+
+/** What no client can find, because another line holds: a test that looks at this one alone has to. */
+export interface SecondLine extends Pick<Mutation, 'edits' | 'name'> {
+  readonly test: { readonly file: string; readonly title: string };
+}
+
+export const secondLines: readonly SecondLine[] = [
+  {
+    name: 'a statement of the log is executed in any term',
+    edits: [
+      {
+        file: 'src/consensus/store/leading/log-table.ts',
+        find: "return `(SELECT value FROM meta WHERE name = 'term') = ${this.term}`;",
+        replacement: "return '1 = 1';",
+      },
+    ],
+    test: {
+      file: 'test/unit/consensus/store/leading/take-over.test.ts',
+      title: 'shuts out the former term',
+    },
   },
 ];
 
