@@ -11,11 +11,7 @@ const binFolder = path.join(root, 'build', 'bin');
 /** What starts by itself, and how Node is started for it. */
 const programs = {
   musterd: {
-    // The link thread is a file of its own, since it is not started by an import.
-    entries: {
-      musterd: 'src/daemon/main.ts',
-      'link-worker': 'src/consensus/link/link-worker.ts',
-    },
+    entries: { musterd: 'src/daemon/main.ts' },
     // V8 would let the space for new objects grow to 32 MB and malloc keep a heap for each of a dozen threads:
     // together 30 MB that a member which mostly waits never gives back.
     nodeFlags: ['--max-semi-space-size=4'],

@@ -7,16 +7,18 @@ import { describeError } from '../base/describe-error.ts';
 import type { Logger } from '../base/logger.ts';
 import { ConsensusError } from './consensus-error.ts';
 import { startEngine, type Engine } from './engine/engine.ts';
-import type { HostPort, TlsMaterial } from './link/link-messages.ts';
 import { startLink, type Link } from './link/link.ts';
-import type { Membership, Peer } from './membership/membership.ts';
+import type { FrontDoorRoutes } from './link/front-door.ts';
+import type { HostPort } from './link/split-address.ts';
+import type { TlsMaterial } from './link/tls-material.ts';
+import type { Membership, Peer, PeerDirectory } from './membership/membership.ts';
 import { mirrorPeers, readPeersFile } from './membership/peers-file.ts';
 import { RaftMembership } from './membership/raft-membership.ts';
 import { registerSelf } from './membership/register-self.ts';
 import { StoredPeerDirectory } from './membership/stored-peer-directory.ts';
 import { LeaderLink } from './peer/leader-link.ts';
 import { defaultPeerTiming } from './peer/peer-connection.ts';
-import { startPeerServer, type PeerServer } from './peer/peer-server.ts';
+import { createPeerServer, type PeerServer } from './peer/peer-server.ts';
 import { DiskGauge } from './space/disk-gauge.ts';
 import type { DiskMeasure } from './space/disk-level.ts';
 import { measureDisk } from './space/measure-disk.ts';
@@ -68,8 +70,10 @@ export interface Consensus {
   readonly membership: Membership;
   /** How much room the database of this member has. */
   readonly disk: DiskView;
-  /** Where the front door forwards everything that is not between members; the API server listens here. */
+  /** Where the parts of the member itself reach the API server. */
   readonly apiSocketPath: string;
+  /** Hands over each connection to the member's port that is not one of another member's. */
+  onApiConnection(serve: FrontDoorRoutes['api']): void;
   /** The port that is listened on; differs from the one asked for when that was 0. */
   readonly port: number;
   /** Pid of the database helper; for tests that kill it. */
@@ -115,13 +119,15 @@ class MemberConsensus implements Consensus {
   readonly #counters = new StoreCounters();
   readonly #closers: (() => Promise<void> | void)[] = [];
   #running: Running | undefined;
+  #engine: Engine | undefined;
+  #serveApi: FrontDoorRoutes['api'] | undefined;
 
   constructor(options: ConsensusOptions) {
     const { clock, dataDir, timing, logger } = options;
     this.#options = options;
+    this.apiSocketPath = join(dataDir, 'api.sock');
     const measure = (): Promise<DiskMeasure> => measureDisk(join(dataDir, databaseName));
     this.disk = new DiskGauge({ measure, clock, logger });
-    this.apiSocketPath = join(dataDir, 'api.sock');
     this.#state = new StoreState(() => clock.monotonicMs());
     const targets = new TargetHolder(clock);
     this.#targets = targets;
@@ -162,25 +168,15 @@ class MemberConsensus implements Consensus {
     // What is known by itself is newer than what a joiner was told, also when it was told again.
     const start = [...this.#options.initialPeers, ...known, self].map((peer) => [peer.id, peer] as const);
     const peers = new StoredPeerDirectory([...new Map(start).values()]);
-    const socket = (name: string): string => join(dataDir, `${name}.sock`);
-    const sockets = {
-      ...{ api: this.apiSocketPath, peer: socket('peer') },
-      ...{ dial: socket('dial'), engine: socket('dqlite') },
-    };
     const state = this.#state;
     const targets = this.#targets;
     this.#onClose(() => state.close());
     this.#onClose(() => targets.close());
 
-    const link = await startLink({ listen, tls, selfId: self.id, sockets, peers: peers.list() }, logger);
+    const link = await startLink(listen, this.#routes, clock);
     this.#onClose(() => link.close());
-    peers.subscribe(() => link.updatePeers(peers.list()));
     const latencyMs = this.#options.timing?.networkLatencyMs ?? defaultLatencyMs;
-    const engine = await startEngine({
-      ...{ helperPath: this.#options.helperPath, directory: databaseDir, id: self.id, sockets },
-      ...{ failureDomain: self.failureDomain, timing: { networkLatencyMs: latencyMs }, clock, logger },
-    });
-    this.#onClose(() => engine.close());
+    const engine = await this.#startEngine(peers, latencyMs);
     const { database } = engine;
     this.#onClose(() => this.disk.close());
     await this.disk.start();
@@ -193,8 +189,8 @@ class MemberConsensus implements Consensus {
       restartNode: () => engine.restart(),
     });
     const timing = defaultPeerTiming;
-    const server = await startPeerServer({
-      ...{ socketPath: sockets.peer, tls, peers, state, clock, logger, timing },
+    const server = createPeerServer({
+      ...{ tls, peers, state, clock, logger, timing },
       term: () => keeper.term,
       leader: () => targets.current?.leader ?? peers.findById(keeper.databaseLeaderId ?? '')?.name,
       lookForTerm: () => keeper.look(),
@@ -232,6 +228,41 @@ class MemberConsensus implements Consensus {
     if (!bootstrap) return;
     using deadline = createDeadline(clock, bootstrapLimitMs, 'writing the first member of the cluster');
     await registration.done(deadline.signal);
+  }
+
+  async #startEngine(peers: PeerDirectory, networkLatencyMs: number): Promise<Engine> {
+    const { dataDir, self, tls, helperPath, clock, logger } = this.#options;
+    const engine = await startEngine({
+      ...{ helperPath, directory: join(dataDir, databaseName), id: self.id, clock, logger },
+      ...{ socketPath: join(dataDir, 'dqlite.sock'), raft: { tls, peers: peers.list() } },
+      ...{ failureDomain: self.failureDomain, timing: { networkLatencyMs } },
+    });
+    this.#engine = engine;
+    this.#onClose(() => engine.close());
+    peers.subscribe(() => engine.updatePeers(peers.list()));
+    return engine;
+  }
+
+  onApiConnection(serve: FrontDoorRoutes['api']): void {
+    this.#serveApi = serve;
+  }
+
+  /** While a part of the member starts or stops, clients see a closed connection and try again. */
+  get #routes(): FrontDoorRoutes {
+    return {
+      api: (socket, remote) => {
+        if (this.#serveApi === undefined) socket.destroy();
+        else this.#serveApi(socket, remote);
+      },
+      peer: (socket) => {
+        if (this.#running === undefined) socket.destroy();
+        else this.#running.server.accept(socket);
+      },
+      raft: (socket, hello) => {
+        if (this.#engine === undefined) socket.destroy();
+        else this.#engine.acceptRaft(socket, hello);
+      },
+    };
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -35,7 +36,7 @@ export interface EngineClusterOptions {
   readonly publish?: (port: number) => Promise<string>;
 }
 
-/** Real helpers joined by real link threads on loopback; the first one bootstraps, the others only listen. */
+/** Real helpers joined on loopback; the first one bootstraps, the others only listen. */
 export async function startEngineCluster(
   size: number,
   options: EngineClusterOptions = {},
@@ -50,31 +51,24 @@ export async function startEngineCluster(
   for (const [index, certificate] of certificates.entries()) {
     const id = String(index + 1);
     const directory = path.join(root, `n${id}`);
-    const socket = (name: string) => path.join(directory, `${name}.sock`);
-    const sockets = {
-      api: socket('api'),
-      peer: socket('peer'),
-      dial: socket('dial'),
-      engine: socket('engine'),
-    };
     const engine = await startEngine({
       helperPath,
       directory,
       id,
-      sockets,
+      socketPath: path.join(directory, 'engine.sock'),
+      raft: { tls: options.impostors?.get(id) ?? certificate, peers: [] },
       failureDomain: 0,
       clock: systemClock,
       logger: silentLogger,
     });
+    const drop = (socket: Socket): void => {
+      socket.destroy();
+    };
+    const raft = (socket: Socket, hello: Buffer): void => engine.acceptRaft(socket, hello);
     const link = await startLink(
-      {
-        listen: { host: '127.0.0.1', port: 0 },
-        tls: options.impostors?.get(id) ?? certificate,
-        selfId: id,
-        sockets,
-        peers: [],
-      },
-      silentLogger,
+      { host: '127.0.0.1', port: 0 },
+      { api: drop, peer: drop, raft },
+      systemClock,
     );
     peers.push({
       id,
@@ -91,7 +85,7 @@ export async function startEngineCluster(
       connect: () => engine.database.connect(AbortSignal.timeout(5_000)),
     });
   }
-  for (const { link } of nodes) link.updatePeers(peers);
+  for (const { engine } of nodes) engine.updatePeers(peers);
   return {
     nodes,
     peers,

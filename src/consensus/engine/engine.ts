@@ -1,12 +1,16 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import { ConsensusError } from '../consensus-error.ts';
+import type { Peer } from '../membership/membership.ts';
 import type { DatabaseClient } from './database.ts';
+import { sendConnection, sendIdentity, sendMembers, type RaftIdentity } from './raft-door.ts';
 import { createDatabaseClient } from './wire/connection.ts';
 
 export interface EngineOptions {
@@ -15,8 +19,10 @@ export interface EngineOptions {
   /** Where dqlite keeps its log; created when missing. */
   readonly directory: string;
   readonly id: string;
-  /** The helper's private socket, and the one on which musterd dials other members for it. */
-  readonly sockets: { readonly engine: string; readonly dial: string };
+  /** The helper's private socket. */
+  readonly socketPath: string;
+  /** Absent where nobody else votes: then the node speaks with no other. */
+  readonly raft?: RaftIdentity;
   readonly failureDomain: number;
   readonly timing?: Partial<EngineTiming>;
   readonly clock: Clock;
@@ -58,6 +64,10 @@ export interface Engine {
   readonly pid: number | undefined;
   /** Calls back each time the helper died unasked. The answer unsubscribes. */
   onExit(callback: () => void): () => void;
+  /** Takes over a connection of another member's node, of which `hello` was read. */
+  acceptRaft(socket: Socket, hello: Buffer): void;
+  /** Replaces the directory; streams with members that are no longer in it end at once. */
+  updatePeers(peers: readonly Peer[]): void;
   /** Kills the helper, which then starts anew: the way out where the library itself does not go on. */
   restart(): void;
   close(): Promise<void>;
@@ -80,6 +90,7 @@ class EngineSupervisor implements Engine {
   readonly database: DatabaseClient;
   readonly #options: EngineOptions;
   readonly #exitCallbacks = new Set<() => void>();
+  #raft: RaftIdentity | undefined;
   #child: ChildProcess | undefined;
   #cancelRestart: (() => void) | undefined;
   #restartMs = firstRestartMs;
@@ -88,7 +99,8 @@ class EngineSupervisor implements Engine {
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.database = createDatabaseClient(options.sockets.engine);
+    this.#raft = options.raft;
+    this.database = createDatabaseClient(options.socketPath);
   }
 
   get pid(): number | undefined {
@@ -103,8 +115,13 @@ class EngineSupervisor implements Engine {
   /** Starts the helper and waits for its ready line. */
   async launch(): Promise<void> {
     const { logger, clock, helperPath } = this.#options;
-    const child = spawn(helperPath, helperArguments(this.#options), { stdio: ['pipe', 'pipe', 'pipe'] });
+    // The channel is for connections of other members: nothing else of Node can give one away.
+    const child = spawn(helperPath, helperArguments(this.#options), {
+      stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
+    }) as ChildProcessByStdio<Writable, Readable, Readable>; // which is what three pipes make
     this.#child = child;
+    child.stdin.on('error', () => undefined); // it has ended, and its end is what counts
+    if (this.#raft !== undefined) sendIdentity(child, this.#raft);
     this.#readyAtMs = undefined;
     let complaint: string | undefined;
     createInterface({ input: child.stderr }).on('line', (line) => {
@@ -134,6 +151,17 @@ class EngineSupervisor implements Engine {
       });
     });
     logger.debug({ pid: child.pid }, 'the database helper is ready');
+  }
+
+  acceptRaft(socket: Socket, hello: Buffer): void {
+    if (this.#child === undefined) socket.destroy();
+    else sendConnection(this.#child, socket, hello);
+  }
+
+  updatePeers(peers: readonly Peer[]): void {
+    if (this.#raft === undefined) return;
+    this.#raft = { ...this.#raft, peers };
+    if (this.#child !== undefined) sendMembers(this.#child, peers);
   }
 
   restart(): void {
@@ -188,8 +216,7 @@ function helperArguments(options: EngineOptions): string[] {
     dir: path.resolve(options.directory),
     id: options.id,
     address: `member:${options.id}`,
-    listen: options.sockets.engine,
-    dial: options.sockets.dial,
+    listen: options.socketPath,
     'latency-ms': timing.networkLatencyMs,
     'heartbeat-ms': timing.networkLatencyMs * heartbeatLatencies,
     'failure-domain': options.failureDomain,
@@ -197,5 +224,10 @@ function helperArguments(options: EngineOptions): string[] {
     'snapshot-trailing': timing.snapshotTrailing,
     'lock-wait-ms': timing.lockWaitMs,
   };
-  return ['run', ...Object.entries(values).flatMap(([name, value]) => [`--${name}`, String(value)])];
+  const flags = options.raft === undefined ? [] : ['--await-members'];
+  return [
+    'run',
+    ...flags,
+    ...Object.entries(values).flatMap(([name, value]) => [`--${name}`, String(value)]),
+  ];
 }

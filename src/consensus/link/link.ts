@@ -1,77 +1,55 @@
-import { Worker } from 'node:worker_threads';
+import { once } from 'node:events';
+import type { Server, Socket } from 'node:net';
 
-import { entryFile } from '../../base/entry-file.ts';
-import type { Logger } from '../../base/logger.ts';
+import type { Clock } from '../../base/clock.ts';
 import { ConsensusError } from '../consensus-error.ts';
-import type { Peer } from '../membership/membership.ts';
-import type { FromWorker, HostPort, LinkSettings, ToWorker } from './link-messages.ts';
+import { createFrontDoor, type FrontDoorRoutes } from './front-door.ts';
+import type { HostPort } from './split-address.ts';
 
-/** The worker thread with the member's port and the Raft streams. */
+/** The member's one port, open. */
 export interface Link {
   /** The port that is listened on; differs from the one asked for when that was 0. */
   readonly port: number;
-  /** Replaces the directory; streams with members that are no longer in it end at once. */
-  updatePeers(peers: readonly Peer[]): void;
+  /** Takes nothing more, and ends what those who took connections over have left open. */
   close(): Promise<void>;
 }
 
-const closeLimitMs = 3_000; // several times what the thread gives its clients to drain
+// What is on its way to a client when the member stops; nobody waits longer for a slow one.
+const drainMs = 500;
 
 /** Resolves when the port is open. Rejects when it is taken, or an address is not this host's. */
-export async function startLink(settings: LinkSettings, logger: Logger): Promise<Link> {
-  const worker = new Worker(entryFile(import.meta.url, './link-worker.ts'), {
-    workerData: settings,
-    name: 'link',
+export async function startLink(listen: HostPort, routes: FrontDoorRoutes, clock: Clock): Promise<Link> {
+  const door = createFrontDoor(clock, routes);
+  const sockets = new Set<Socket>();
+  door.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
   });
-  const send = (message: ToWorker) => worker.postMessage(message);
-  let port: number;
+  door.listen(listen.port, listen.host);
   try {
-    port = await waitForPort(worker, settings.listen, logger);
-  } catch (error) {
-    await worker.terminate();
-    throw error;
+    await once(door, 'listening');
+  } catch (cause) {
+    throw new ConsensusError('Closed', `listening on ${listen.host}:${listen.port}`, { cause });
   }
-  // Without this thread a member is deaf. An error in it is not handled from here on and so ends the
-  // process, and its silent end must do the same.
-  worker.removeAllListeners('error');
-  const fail = (code: number) => {
-    throw new Error(`the link thread ended by itself with code ${code}`);
-  };
-  worker.once('exit', fail);
   return {
-    port,
-    updatePeers: (peers) => send({ kind: 'peers', peers }),
+    port: portOf(door),
     async close() {
-      worker.off('exit', fail);
-      const exited = new Promise<void>((resolve) => {
-        worker.once('exit', () => resolve());
-      });
-      const late = AbortSignal.timeout(closeLimitMs);
-      late.addEventListener('abort', () => void worker.terminate());
-      send({ kind: 'close' });
-      await exited;
+      // Its own end is not waited for: it would count sockets that were given to the database helper.
+      door.close();
+      const drained = Promise.all([...sockets].map((socket) => ended(socket)));
+      await Promise.race([drained, clock.sleep(drainMs)]);
+      for (const socket of sockets) socket.destroy();
     },
   };
 }
 
-function waitForPort(worker: Worker, { host, port }: HostPort, logger: Logger): Promise<number> {
-  return new Promise<number>((resolve, reject) => {
-    const fail = (cause: unknown) =>
-      reject(new ConsensusError('Closed', `listening on ${host}:${port}`, { cause }));
-    worker.on('message', (message: FromWorker) => {
-      switch (message.kind) {
-        case 'listening':
-          resolve(message.port);
-          break;
-        case 'failed':
-          fail(new Error(message.message));
-          break;
-        case 'log':
-          logger[message.level](message.fields, message.message);
-          break;
-      }
-    });
-    worker.once('error', (error: unknown) => fail(error));
-    worker.once('exit', (code) => fail(new Error(`the link thread ended with code ${code}`)));
+function ended(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('close', () => resolve());
   });
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
 }

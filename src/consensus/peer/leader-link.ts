@@ -6,7 +6,7 @@ import { createDeadline } from '../../base/deadline.ts';
 import { describeError } from '../../base/describe-error.ts';
 import type { Logger } from '../../base/logger.ts';
 import { ConsensusError } from '../consensus-error.ts';
-import type { TlsMaterial } from '../link/link-messages.ts';
+import type { TlsMaterial } from '../link/tls-material.ts';
 import type { Peer, PeerDirectory } from '../membership/membership.ts';
 import type { DiskLevel } from '../space/disk-level.ts';
 import type { CommitTarget, TargetHolder } from '../store/commit-target.ts';

@@ -1,15 +1,13 @@
-import { createServer, type Server, type Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
-import { rm } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import { TLSSocket, type SecureContext } from 'node:tls';
 
 import type { Clock } from '../../base/clock.ts';
 import { createDeadline } from '../../base/deadline.ts';
 import type { Logger } from '../../base/logger.ts';
 import { ConsensusError } from '../consensus-error.ts';
-import { acceptForwarded } from '../link/accept-forwarded.ts';
-import type { TlsMaterial } from '../link/link-messages.ts';
 import { pinnedTlsOptions, presentedKey } from '../link/pinned-tls.ts';
 import { peerProtocol } from '../link/protocols.ts';
+import type { TlsMaterial } from '../link/tls-material.ts';
 import type { Peer, PeerDirectory } from '../membership/membership.ts';
 import type { DiskLevel } from '../space/disk-level.ts';
 import type { LeadingTerm } from '../store/leading/leading-term.ts';
@@ -22,7 +20,6 @@ import { PeerConnection, type PeerTiming } from './peer-connection.ts';
 import { createMemberContext } from './peer-tls.ts';
 
 export interface PeerServerOptions {
-  readonly socketPath: string;
   readonly tls: TlsMaterial;
   readonly peers: PeerDirectory;
   readonly state: StoreState;
@@ -50,7 +47,9 @@ export interface PeerServer {
   followers(): readonly string[];
   /** How much room the databases of those have. */
   diskLevels(): ReadonlyMap<string, DiskLevel>;
-  close(): Promise<void>;
+  /** Takes over a connection of another member, its TLS bytes unread. */
+  accept(socket: Socket): void;
+  close(): void;
 }
 
 interface Follower {
@@ -70,16 +69,14 @@ const longestWaitMs = 2_000;
 const waitStepMs = 25;
 
 /** Serves the other members: who leads, and, while this one does, commits, read points and the feed. */
-export async function startPeerServer(options: PeerServerOptions): Promise<PeerServer> {
-  const server = new ServerOfPeers(options);
-  await server.listen();
-  return server;
+export function createPeerServer(options: PeerServerOptions): PeerServer {
+  return new ServerOfPeers(options);
 }
 
 class ServerOfPeers implements PeerServer {
   readonly heardMs = new Map<string, number>();
   readonly #options: PeerServerOptions;
-  readonly #server: Server = createServer();
+  readonly #secureContext: SecureContext;
   readonly #connections = new Map<PeerConnection, Peer>();
   readonly #followers = new Map<PeerConnection, Follower>();
   /** How each member follows now, directly or not: what comes from an earlier time must not be committed. */
@@ -91,28 +88,20 @@ class ServerOfPeers implements PeerServer {
   constructor(options: PeerServerOptions) {
     const { state, clock, logger, upstream } = options;
     this.#options = options;
+    this.#secureContext = createMemberContext(options.tls);
+    options.peers.subscribe(() => this.#dropStrangers());
     this.#hub = new Hub({ state, clock, logger, upstream, frames: this.#frames, heardMs: this.heardMs });
   }
 
-  async listen(): Promise<void> {
-    const { tls, socketPath, peers } = this.#options;
-    const secureContext = createMemberContext(tls);
-    acceptForwarded(this.#server, (socket) => {
-      const stream = new TLSSocket(socket, {
-        ...pinnedTlsOptions,
-        ...{ isServer: true, requestCert: true, secureContext, ALPNProtocols: [peerProtocol] },
-      });
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
-      this.#handshake(stream);
+  accept(socket: Socket): void {
+    const stream = new TLSSocket(socket, {
+      ...pinnedTlsOptions,
+      ...{ isServer: true, requestCert: true, secureContext: this.#secureContext },
+      ALPNProtocols: [peerProtocol],
     });
-    peers.subscribe(() => this.#dropStrangers());
-    // A socket file of a killed process would refuse the name.
-    await rm(socketPath, { force: true });
-    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-    this.#server.once('error', reject);
-    this.#server.listen(socketPath, () => resolve(undefined));
-    await promise;
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    this.#handshake(stream);
   }
 
   followers(): readonly string[] {
@@ -123,13 +112,11 @@ class ServerOfPeers implements PeerServer {
     return new Map([...this.#followers.values()].map(({ name, diskLevel }) => [name, diskLevel]));
   }
 
-  async close(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve));
+  close(): void {
     const reason = new Error('this member shuts down');
     this.#hub.close();
     for (const connection of [...this.#connections.keys()]) connection.close(reason);
     for (const socket of this.#sockets) socket.destroy();
-    await closed;
   }
 
   #handshake(stream: TLSSocket): void {

@@ -3,10 +3,10 @@ import { connect, createSecureContext, type SecureContext, type TLSSocket } from
 import type { Clock } from '../../base/clock.ts';
 import { createDeadline } from '../../base/deadline.ts';
 import { ConsensusError } from '../consensus-error.ts';
-import type { TlsMaterial } from '../link/link-messages.ts';
 import { pinnedTlsOptions, presentedKey } from '../link/pinned-tls.ts';
 import { peerProtocol } from '../link/protocols.ts';
-import { splitAddress } from '../link/raft-streams.ts';
+import { splitAddress } from '../link/split-address.ts';
+import type { TlsMaterial } from '../link/tls-material.ts';
 import type { Peer } from '../membership/membership.ts';
 
 const connectLimitMs = 2_000;

@@ -51,9 +51,9 @@ export async function withOfflineStore<T>(
   const { helperPath, directory, id, clock, logger } = options;
   const socketDir = await mkdtemp(join(tmpdir(), 'muster-offline-'));
   try {
-    const sockets = { engine: join(socketDir, 'engine.sock'), dial: join(socketDir, 'dial.sock') };
+    const socketPath = join(socketDir, 'engine.sock');
     const engine = await startEngine({
-      ...{ helperPath, directory, id, sockets, clock, logger },
+      ...{ helperPath, directory, id, socketPath, clock, logger },
       failureDomain: 0,
     });
     try {

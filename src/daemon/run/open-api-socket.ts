@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import type { ApiServer } from '../../apiserver/api-server.ts';
 import { acceptForwarded } from '../../consensus/link/accept-forwarded.ts';
 
-/** Takes the connections that the member's one port forwards to the API server. */
+/** A Unix socket for the parts of the member itself, beside its one port. */
 export async function openApiSocket(
   path: string,
   apiServer: Pick<ApiServer, 'handleConnection'>,

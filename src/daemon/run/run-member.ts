@@ -166,6 +166,9 @@ async function serveApi({
   });
   starting.defer(() => apiServer.close());
   starting.use(await openApiSocket(consensus.apiSocketPath, apiServer));
+  consensus.onApiConnection((socket, remote) => {
+    apiServer.handleConnection(socket, remote);
+  });
 }
 
 type Startable = Pick<ControllerInformers['members'], 'start'>;

@@ -70,7 +70,7 @@ describe('consensus/engine', function () {
       helperPath,
       directory,
       id: '1',
-      sockets: { engine: `${directory}/other.sock`, dial: `${directory}/dial.sock` },
+      socketPath: `${directory}/other.sock`,
       failureDomain: 0,
       timing: { lockWaitMs: 0 },
       clock: systemClock,
@@ -139,7 +139,7 @@ describe('consensus/engine', function () {
     const leader = await formCluster(cluster);
     await leader.exec('CREATE TABLE t(a)', [], deadline());
     const [first] = cluster.nodes;
-    first?.link.updatePeers(cluster.peers.slice(0, 1));
+    first?.engine.updatePeers(cluster.peers.slice(0, 1));
     await assert.rejects(leader.exec('INSERT INTO t VALUES(1)', [], AbortSignal.timeout(2_000)));
   });
 

@@ -36,7 +36,7 @@ describe('consensus/engine/native', function () {
 
   function startNode(...more: readonly string[]): ChildProcess {
     const base = ['run', '--dir', directory, '--id', '1', '--address', 'member:1'];
-    return start([...base, '--listen', `${root}/engine.sock`, '--dial', `${root}/dial.sock`, ...more]);
+    return start([...base, '--listen', `${root}/engine.sock`, ...more]);
   }
 
   async function startReadyNode(...more: readonly string[]): Promise<ChildProcess> {
@@ -64,7 +64,7 @@ describe('consensus/engine/native', function () {
     },
     {
       name: 'a directory that is missing',
-      args: [...'run --dir /nowhere/at/all --id 1 --address a --listen l --dial d'.split(' ')],
+      args: [...'run --dir /nowhere/at/all --id 1 --address a --listen l'.split(' ')],
       code: 1,
       says: /the database directory \/nowhere\/at\/all cannot be used: No such file or directory/,
     },

@@ -1,16 +1,15 @@
 /*
  * muster-dqlite: one dqlite node in a process of its own, supervised by musterd.
  *
- *   cc -O2 -Wall -Wextra -Werror -o build/muster-dqlite src/consensus/engine/native/muster-dqlite.c \
- *      -ldqlite -lpthread -ldl
+ * Compiled by scripts/setup from all files of this folder, with libdqlite and libssl.
  *
  * Why a process of its own: inside Node, libdqlite would bind to Node's libuv and share its thread
  * pool, and an abort of the library would take the API down.
  *
  * dqlite has no authentication, so it listens on a Unix socket of mode 0600 (--listen), where the peer's
- * uid is checked. Connections to other nodes go out through musterd (--dial), which carries them over TLS.
+ * uid is checked. Connections to other nodes are ours (raft-streams.c): TLS, with both keys pinned.
  *
- * musterd holds our standard input open: when it ends, we stop the node and exit.
+ * musterd holds our standard input open: when it ends, we stop the node and exit (orders.c).
  * Standard output carries JSON lines about our state, standard error one plain sentence per failure.
  * Exit codes: 0 stopped as asked, 1 failed, 2 wrong usage, 3 the stop took too long, 4 directory in use.
  */
@@ -41,10 +40,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "complain.h"
+#include "members.h"
+#include "orders.h"
+#include "raft-streams.h"
+#include "sockets.h"
+
 enum { EXIT_USAGE = 2, EXIT_STOP_TIMEOUT = 3, EXIT_IN_USE = 4 };
 
-/* Raft gives up on a peer and tries again later; a dial that hangs would hold one of its threads. */
-#define DIAL_TIMEOUT_SECONDS 3
 /* A node writes a snapshot while it stops; longer than this and the disk is the problem. */
 #define STOP_TIMEOUT_SECONDS 10
 /* Of libuv, which has 4 by itself: each dial to a dead member holds one, and disk writes share them. */
@@ -60,7 +63,6 @@ enum { EXIT_USAGE = 2, EXIT_STOP_TIMEOUT = 3, EXIT_IN_USE = 4 };
 struct options {
 	const char *dir;
 	const char *listen_path;
-	const char *dial_path;
 	const char *address;
 	unsigned long long id;
 	unsigned long long failure_domain;
@@ -69,17 +71,21 @@ struct options {
 	unsigned snapshot_threshold;
 	unsigned snapshot_trailing;
 	unsigned lock_wait_ms;
+	bool awaits_members;
 	char *nodes[MAX_NODES];
 	int n_nodes;
 };
 
-static void complain(const char *format, ...)
+void complain(const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
+	flockfile(stderr);
 	fputs("muster-dqlite: ", stderr);
 	vfprintf(stderr, format, args);
 	fputc('\n', stderr);
+	fflush(stderr);
+	funlockfile(stderr);
 	va_end(args);
 }
 
@@ -88,111 +94,16 @@ static void set_cloexec(int fd)
 	fcntl(fd, F_SETFD, fcntl(fd, F_GETFD) | FD_CLOEXEC);
 }
 
-/* --- Sockets ------------------------------------------------------------------------------------- */
-
-static int unix_address(struct sockaddr_un *address, socklen_t *length, const char *path)
-{
-	size_t n = strlen(path);
-	memset(address, 0, sizeof *address);
-	address->sun_family = AF_UNIX;
-	if (n >= sizeof address->sun_path) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(address->sun_path, path, n);
-	*length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n + 1);
-	/* dqlite names its abstract socket "@name"; in the kernel that is a leading NUL and no end mark. */
-	if (path[0] == '@') {
-		address->sun_path[0] = '\0';
-		*length -= 1;
-	}
-	return 0;
-}
-
-static int connect_unix(const char *path)
-{
-	struct sockaddr_un address;
-	socklen_t length;
-	int fd;
-
-	if (unix_address(&address, &length, path) != 0)
-		return -1;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -1;
-	if (connect(fd, (struct sockaddr *)&address, length) != 0) {
-		int saved = errno;
-		close(fd);
-		errno = saved;
-		return -1;
-	}
-	return fd;
-}
-
-static bool write_all(int fd, const char *data, ssize_t length)
-{
-	while (length > 0) {
-		ssize_t n = send(fd, data, (size_t)length, MSG_NOSIGNAL);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		data += n;
-		length -= n;
-	}
-	return true;
-}
-
-static void set_timeout(int fd, int option, long seconds)
-{
-	struct timeval timeout = {.tv_sec = seconds};
-	setsockopt(fd, SOL_SOCKET, option, &timeout, sizeof timeout);
-}
-
 /* --- Connections to other nodes -------------------------------------------------------------------- */
 
-static bool read_line(int fd, char *line, size_t size)
-{
-	size_t used = 0;
-	while (used + 1 < size) {
-		ssize_t n = read(fd, line + used, 1);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		if (line[used] == '\n') {
-			line[used] = '\0';
-			return true;
-		}
-		used++;
-	}
-	return false;
-}
-
-/* dqlite calls this on one of its worker threads and waits. The answer is read byte by byte, because
- * what follows the line already belongs to dqlite. */
+/* dqlite calls this on one of its worker threads and waits. Addresses are logical: "member:ID". */
 static int dial_node(void *arg, const char *address, int *out)
 {
-	const struct options *options = arg;
 	const char *colon = strrchr(address, ':');
-	char line[256];
-	int n, fd;
 
-	fd = connect_unix(options->dial_path);
-	if (fd < 0)
-		return 1;
-	set_timeout(fd, SO_RCVTIMEO, DIAL_TIMEOUT_SECONDS);
-	set_timeout(fd, SO_SNDTIMEO, DIAL_TIMEOUT_SECONDS);
-	n = snprintf(line, sizeof line, "%s %s\n", colon == NULL ? address : colon + 1, address);
-	if (n <= 0 || (size_t)n >= sizeof line || !write_all(fd, line, n) || !read_line(fd, line, sizeof line) ||
-	    strcmp(line, "ok") != 0) {
-		close(fd);
-		return 1;
-	}
-	set_timeout(fd, SO_RCVTIMEO, 0);
-	set_timeout(fd, SO_SNDTIMEO, 0);
-	*out = fd;
-	return 0;
+	(void)arg;
+	*out = raft_streams_dial(strtoull(colon == NULL ? address : colon + 1, NULL, 10));
+	return *out < 0 ? 1 : 0;
 }
 
 /* --- The data directory ---------------------------------------------------------------------------- */
@@ -423,27 +334,10 @@ static bool configure_node(dqlite_node *node, struct options *options)
 	/* Only its form counts, see bind(). */
 	snprintf(bind_address, sizeof bind_address, "@muster-%d-%llx", getpid(), options->id);
 	return dqlite_node_set_bind_address(node, bind_address) == 0 &&
-	       dqlite_node_set_connect_func(node, dial_node, options) == 0 &&
+	       dqlite_node_set_connect_func(node, dial_node, NULL) == 0 &&
 	       dqlite_node_set_network_latency_ms(node, options->latency_ms) == 0 &&
 	       dqlite_node_set_failure_domain(node, options->failure_domain) == 0 &&
 	       dqlite_node_set_snapshot_params(node, options->snapshot_threshold, options->snapshot_trailing) == 0;
-}
-
-static void wait_for_end(const sigset_t *signals)
-{
-	struct pollfd watched[2] = {
-		{.fd = STDIN_FILENO, .events = POLLIN},
-		{.fd = signalfd(-1, signals, SFD_CLOEXEC), .events = POLLIN},
-	};
-	char ignored[256];
-	for (;;) {
-		if (poll(watched, 2, -1) < 0 && errno != EINTR)
-			return;
-		if (watched[1].revents != 0)
-			return;
-		if (watched[0].revents != 0 && read(STDIN_FILENO, ignored, sizeof ignored) <= 0)
-			return;
-	}
 }
 
 static void *exit_when_late(void *unused)
@@ -457,8 +351,13 @@ static void *exit_when_late(void *unused)
 static int run(struct options *options, const sigset_t *signals)
 {
 	pthread_t thread;
-	dqlite_node *node = create_node(options);
+	dqlite_node *node;
 
+	raft_streams_init(options->id, options->listen_path);
+	/* The node may dial at once, and would try a member that it does not know again only after a second. */
+	if (options->awaits_members && !orders_await_members())
+		return EXIT_SUCCESS;
+	node = create_node(options);
 	if (node == NULL)
 		return EXIT_FAILURE;
 	if (!configure_node(node, options)) {
@@ -474,7 +373,7 @@ static int run(struct options *options, const sigset_t *signals)
 	puts("{\"state\":\"ready\"}");
 	fflush(stdout);
 
-	wait_for_end(signals);
+	orders_follow(signals);
 
 	unlink(options->listen_path);
 	pthread_create(&thread, NULL, exit_when_late, NULL);
@@ -553,9 +452,9 @@ static bool parse_options(int argc, char **argv, struct options *options)
 		{"id", required_argument, NULL, 'i'},
 		{"address", required_argument, NULL, 'a'},
 		{"listen", required_argument, NULL, 'l'},
-		{"dial", required_argument, NULL, 'D'},
 		{"latency-ms", required_argument, NULL, 'L'},
 		{"heartbeat-ms", required_argument, NULL, 'H'},
+		{"await-members", no_argument, NULL, 'm'},
 		{"failure-domain", required_argument, NULL, 'f'},
 		{"snapshot-threshold", required_argument, NULL, 't'},
 		{"snapshot-trailing", required_argument, NULL, 'T'},
@@ -571,9 +470,9 @@ static bool parse_options(int argc, char **argv, struct options *options)
 		case 'i': valid = parse_number(optarg, ULLONG_MAX, &options->id); break;
 		case 'a': options->address = optarg; break;
 		case 'l': options->listen_path = optarg; break;
-		case 'D': options->dial_path = optarg; break;
 		case 'L': valid = parse_unsigned(optarg, &options->latency_ms); break;
 		case 'H': valid = parse_unsigned(optarg, &options->heartbeat_ms); break;
+		case 'm': options->awaits_members = true; break;
 		case 'f': valid = parse_number(optarg, ULLONG_MAX, &options->failure_domain); break;
 		case 't': valid = parse_unsigned(optarg, &options->snapshot_threshold); break;
 		case 'T': valid = parse_unsigned(optarg, &options->snapshot_trailing); break;
@@ -598,7 +497,7 @@ static bool is_complete(const char *command, const struct options *options)
 {
 	bool named = options->id != 0 && options->address != NULL;
 	if (strcmp(command, "run") == 0)
-		return named && options->listen_path != NULL && options->dial_path != NULL;
+		return named && options->listen_path != NULL;
 	if (strcmp(command, "recover") == 0)
 		return named && options->n_nodes > 0;
 	return strcmp(command, "wait") == 0;
@@ -606,9 +505,9 @@ static bool is_complete(const char *command, const struct options *options)
 
 static int usage(void)
 {
-	complain("usage: muster-dqlite run --dir DIR --id ID --address NAME --listen SOCKET --dial SOCKET "
+	complain("usage: muster-dqlite run --dir DIR --id ID --address NAME --listen SOCKET "
 		 "[--latency-ms N] [--heartbeat-ms N] [--failure-domain N] [--snapshot-threshold N --snapshot-trailing N] "
-		 "[--lock-wait-ms N] | "
+		 "[--lock-wait-ms N] [--await-members] | "
 		 "muster-dqlite recover --dir DIR --id ID --address NAME --node ID,NAME,ROLE ... | "
 		 "muster-dqlite wait --dir DIR [--lock-wait-ms N]");
 	return EXIT_USAGE;

@@ -1,0 +1,4 @@
+export interface TlsMaterial {
+  readonly certPem: string;
+  readonly keyPem: string;
+}
