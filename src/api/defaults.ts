@@ -10,7 +10,7 @@ import { defaultClusterGroup, defaultProfile } from './names.ts';
  * follows a later release. The descriptions in crds/ say the same values.
  */
 export type ClusterSettings = {
-  readonly [K in Exclude<keyof ClusterSpec, 'oidc'>]-?: NonNullable<ClusterSpec[K]>;
+  readonly [K in Exclude<keyof ClusterSpec, 'oidc' | 'virtualAddress'>]-?: NonNullable<ClusterSpec[K]>;
 };
 
 const clusterDefaults: ClusterSettings = {

@@ -25,6 +25,7 @@ import { createVersionHandler } from './paths/version.ts';
 import { createApiMetrics } from './metrics/api-metrics.ts';
 import { createKindRegistry } from './registry/create-kind-registry.ts';
 import { limitIdleConnections } from './http/limit-idle-connections.ts';
+import { type CertificateAndKey, createShownCertificates } from './http/shown-certificates.ts';
 import { createRemoteAddresses } from './http/remote-addresses.ts';
 import { trackConnections } from './http/track-connections.ts';
 import { createRequestListener } from './request-listener.ts';
@@ -66,10 +67,15 @@ export interface ApiServer {
   handleConnection(socket: Socket, remote: RemoteAddress): void;
   /** Opens a port of its own; answers the port, for tests that ask for 0. */
   listen(port: number, host: string): Promise<number>;
+  /** Presents another certificate of the member from the next connection on. */
+  replaceCertificate(tls: CertificateAndKey): void;
+  /** A certificate that people have brought, for clients who ask for what it carries; undefined takes it back. */
+  showCustom(custom: CertificateAndKey | undefined): void;
   /** Ends watches, lets short requests finish, then closes what is left. */
   close(): Promise<void>;
 }
 
+const minVersion = 'TLSv1.2';
 const handshakeTimeoutMs = 10_000;
 const closeGraceMs = 2_000; // requests that take longer are cut off at shut-down
 const http2 = {
@@ -103,13 +109,19 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     key: tls.keyPem,
     ca: tls.caPem,
     allowHTTP1: true,
-    minVersion: 'TLSv1.2',
+    minVersion,
+    SNICallback: (serverName, decide) => decide(null, shown.choose(serverName)),
     // Everybody may connect; who they are, and whether that suffices, is decided request by request.
     requestCert: true,
     rejectUnauthorized: false,
     handshakeTimeout: handshakeTimeoutMs,
     settings: { maxConcurrentStreams: http2.maxConcurrentStreams },
     maxSessionMemory: http2.maxSessionMemoryMB,
+  });
+  const shown = createShownCertificates({
+    member: tls,
+    common: { ca: tls.caPem, minVersion },
+    setDefault: (options) => server.setSecureContext(options),
   });
   const addresses = createRemoteAddresses(server);
   const connections = trackConnections(server);
@@ -134,6 +146,8 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
       });
       addresses.remember(address, () => server.emit('connection', socket));
     },
+    replaceCertificate: shown.replaceMember,
+    showCustom: shown.showCustom,
     listen: (port, host) =>
       new Promise((resolve, reject) => {
         server.once('error', reject);

@@ -1,7 +1,9 @@
+import { systemClock } from '../base/clock.ts';
 import type { ApiEndpoint } from '../runtime/api-connection.ts';
+import { chooseEndpoint } from '../runtime/choose-endpoint.ts';
 import { createClusterApi } from '../runtime/create-cluster-api.ts';
 import type { ClusterApi } from '../runtime/cluster-api.ts';
-import { readKubeconfig } from '../runtime/kubeconfig.ts';
+import { readKubeconfigEndpoints } from '../runtime/kubeconfig.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface ClusterConnection {
@@ -19,21 +21,23 @@ export async function withCluster<T>(
   run: (connection: ClusterConnection) => Promise<T>,
   limitMs = commandMs,
 ): Promise<T> {
-  const endpoint = readEndpoint(kubeconfig);
+  const signal = AbortSignal.timeout(limitMs);
+  const endpoints = readEndpoints(kubeconfig);
+  const endpoint = await chooseEndpoint(endpoints, systemClock, signal);
   const clusterApi = createClusterApi(endpoint);
   try {
-    return await run({ clusterApi, endpoint, signal: AbortSignal.timeout(limitMs) });
+    return await run({ clusterApi, endpoint, signal });
   } finally {
     await clusterApi.close();
   }
 }
 
-function readEndpoint(kubeconfig: string | undefined): ApiEndpoint {
+function readEndpoints(kubeconfig: string | undefined): readonly [ApiEndpoint, ...ApiEndpoint[]] {
   if (kubeconfig === undefined || kubeconfig === '') {
     throw new UsageError('no cluster is named: pass --kubeconfig FILE or set KUBECONFIG');
   }
   try {
-    return readKubeconfig(kubeconfig);
+    return readKubeconfigEndpoints(kubeconfig);
   } catch (error) {
     throw new UsageError(`cannot use the kubeconfig ${kubeconfig}`, { cause: error });
   }

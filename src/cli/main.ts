@@ -9,6 +9,7 @@ import { addCompletionCommands } from './program/completion-commands.ts';
 import { addDoctorCommand } from './program/doctor-command.ts';
 import { addInitCommand } from './program/init-command.ts';
 import { addInstanceCommands } from './program/instance-commands.ts';
+import { addKubeconfigCommands } from './program/kubeconfig-commands.ts';
 import { UsageError } from './usage-error.ts';
 
 function buildProgram(): Command {
@@ -22,6 +23,7 @@ function buildProgram(): Command {
   addClusterCommands(program);
   addInstanceCommands(program);
   addAuthCommands(program);
+  addKubeconfigCommands(program);
   addDoctorCommand(program);
   program
     .command('backup <file>')

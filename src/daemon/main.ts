@@ -37,6 +37,7 @@ interface RunFlags {
 interface PrepareFlags extends RunFlags {
   readonly address: string;
   readonly listen?: string;
+  readonly clientAddress: readonly string[];
   readonly run: boolean;
 }
 
@@ -74,6 +75,12 @@ function addPrepareOptions(command: Command): Command {
         checkAddress,
       )
       .option('--listen <host:port>', 'where to listen, when that differs from the address', checkAddress)
+      .option(
+        '--client-address <host:port>',
+        'serve clients there too, apart from the other members; 0.0.0.0 or [::] for every address (repeatable)',
+        collectAddress,
+        [],
+      )
       .option('--no-run', 'prepare the data directory only'),
   );
 }
@@ -185,3 +192,7 @@ try {
 }
 // Connections that clients keep open, and threads of a start that failed, must not hold what has ended.
 process.exit();
+function collectAddress(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, checkAddress(value)];
+}
+

@@ -1,6 +1,27 @@
 import { bufferFromFileOrString, KubeConfig } from '@kubernetes/client-node';
 import type { ApiEndpoint } from './api-connection.ts';
 
+/**
+ * The ways into the cluster of the current context, that one first: every context of the same user at a server that
+ * the same authority vouches for.
+ */
+export function readKubeconfigEndpoints(path: string): readonly [ApiEndpoint, ...ApiEndpoint[]] {
+  const current = readKubeconfig(path);
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromFile(path);
+  const user = kubeConfig.getContextObject(kubeConfig.getCurrentContext())?.user;
+  const others = kubeConfig.getContexts().flatMap((context) => {
+    const cluster = kubeConfig.getCluster(context.cluster);
+    if (context.user !== user || cluster === null) return [];
+    if (readPem(cluster.caFile, cluster.caData) !== current.caPem) return [];
+    const { serverName: _own, ...rest } = current;
+    return [{ ...rest, server: cluster.server, ...defined({ serverName: cluster.tlsServerName }) }];
+  });
+  const further = new Map(others.map((one) => [one.server, one]));
+  further.delete(current.server);
+  return [current, ...further.values()];
+}
+
 /** Reads the current context of a kubeconfig file. Exec and OIDC credentials are not understood. */
 export function readKubeconfig(path: string): ApiEndpoint {
   const kubeConfig = new KubeConfig();

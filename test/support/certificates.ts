@@ -34,7 +34,7 @@ export async function createTestPki(nowMs = Date.now()): Promise<TestPki> {
     caKeyPem,
     async issueMember(name, host = '127.0.0.1') {
       const keyPem = createPrivateKeyPem();
-      const request = { name, host, publicKeyPem: publicKeyPemOf(keyPem) };
+      const request = { name, hosts: [host], publicKeyPem: publicKeyPemOf(keyPem) };
       return complete(keyPem, await signMemberCertificate(authority, request, nowMs));
     },
     async issueClient(user, groups) {

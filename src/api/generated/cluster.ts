@@ -39,7 +39,29 @@ export interface ClusterSpec {
    * How long a join token is good for: numbers with the units S, M, H, d, w, m (months) and y, each unit at most once, as in "1d 3H". Default "3H"; empty for ever. LXD: cluster.join_token_expiry.
    */
   joinTokenExpiry?: string | undefined;
+  virtualAddress?: ClusterVirtualAddress | undefined;
   oidc?: ClusterOidc | undefined;
+}
+/**
+ * One more address for the API, which is always held by a member that is ready: when that one fails, another takes it. Each member that can hold it runs keepalived for it, which has to be installed there; the condition VirtualAddress of the Member says how it stands. It is for clients only.
+ */
+export interface ClusterVirtualAddress {
+  /**
+   * An IPv4 or IPv6 address that nobody else uses, in a subnet of the members that may hold it.
+   */
+  address: string;
+  /**
+   * The port of the API there. Default 8443.
+   */
+  port?: number | undefined;
+  /**
+   * The interface of the members that gets the address. Default: on each member the one that has an address in the same subnet; a member without one never holds it.
+   */
+  interface?: string | undefined;
+  /**
+   * The VRRP virtual router, 1 to 255: to be chosen where other routers on that network use VRRP too. Default 51.
+   */
+  routerID?: number | undefined;
 }
 /**
  * An identity provider whose ID tokens log people in, besides client certificates and tokens of ServiceAccounts. Names and groups that begin with "system:" are never taken from it. LXD: oidc.*.

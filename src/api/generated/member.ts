@@ -16,9 +16,15 @@ export interface Member {
  */
 export interface MemberSpec {
   /**
-   * Where the other members and clients reach it, host:port; port 8443 by custom. A DNS name, an IPv4 address, or an IPv6 address in brackets; never a wildcard. LXD: cluster.https_address.
+   * Where the other members reach it, and clients too unless clientAddresses says more, host:port; port 8443 by custom. A DNS name, an IPv4 address, or an IPv6 address in brackets; never a wildcard. LXD: cluster.https_address.
    */
   address: string;
+  /**
+   * Where it serves clients besides, each host:port: in a network of its own, or on every address of the host with 0.0.0.0 or [::]. Only the API is served there, never the other members. Clients are given the first one that is no wildcard, else spec.address. They are opened and closed while it runs; the condition Listening says which of them cannot be had. LXD: core.https_address.
+   *
+   * @maxItems 8
+   */
+  clientAddresses?: string[] | undefined;
   /**
    * A note for people.
    */

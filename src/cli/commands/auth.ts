@@ -1,8 +1,10 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { isApiError } from '../../api/api-error.ts';
+import { clientAddressOf, virtualAddressOf } from '../../api/client-address.ts';
 import { addDuration, DurationError } from '../../api/duration.ts';
 import type { Identity } from '../../api/generated/identity.ts';
-import { identities, members } from '../../api/generated/resources.ts';
+import { clusters, identities, members } from '../../api/generated/resources.ts';
+import { clusterName } from '../../api/names.ts';
 import { systemClock } from '../../base/clock.ts';
 import { openApiConnection } from '../../runtime/api-connection.ts';
 import { createRequester } from '../../runtime/request.ts';
@@ -113,10 +115,14 @@ async function describeLogin(
   keyPem: string,
 ): Promise<string> {
   const { items } = await clusterApi.list(members, {}, signal);
-  const { caPem, server } = endpoint;
+  const { caPem } = endpoint;
+  const virtualAddress = virtualAddressOf(await clusterApi.get(clusters, { name: clusterName }, signal));
+  const asked = items.find(({ spec }) => `https://${spec.address}` === endpoint.server);
+  const address = virtualAddress ?? (asked === undefined ? undefined : clientAddressOf(asked));
+  const server = address === undefined ? endpoint.server : `https://${address}`;
   const others = items.map(({ metadata, spec }) => ({
     name: metadata.name,
-    server: `https://${spec.address}`,
+    server: `https://${clientAddressOf({ spec })}`,
   }));
   return formatPersonKubeconfig({ ...{ user, caPem, certPem, keyPem, server }, members: others });
 }

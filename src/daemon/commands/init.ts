@@ -24,17 +24,21 @@ export async function initMember(flags: InitFlags): Promise<void> {
   await prepareMember(flags, (dataDir) => createFirstMember(dataDir, flags));
 }
 
-async function createFirstMember(dataDir: DataDir, { name, address, listen }: InitFlags): Promise<void> {
+async function createFirstMember(
+  dataDir: DataDir,
+  { name, address, listen, clientAddress = [] }: InitFlags,
+): Promise<void> {
   const clusterId = randomUUID();
   const nowMs = systemClock.now();
   const authorityKey = createPrivateKeyPem();
   const authority = { keyPem: authorityKey, certPem: await createAuthority(clusterId, authorityKey, nowMs) };
   const keyPem = createPrivateKeyPem();
-  const request = { name, host: requireAddress(address).host, publicKeyPem: publicKeyPemOf(keyPem) };
+  const request = { name, hosts: [requireAddress(address).host], publicKeyPem: publicKeyPemOf(keyPem) };
   const certPem = await signMemberCertificate(authority, request, nowMs);
   const config = {
     ...{ clusterId, id: firstNodeId, name, address, isNewCluster: true as const },
     ...(listen === undefined ? {} : { listen }),
+    ...(clientAddress.length === 0 ? {} : { clientAddresses: clientAddress }),
   };
   await writeMember(dataDir, { config, authority, member: { certPem, keyPem } }, systemClock);
   tell(`created cluster ${clusterId} with the member ${name} in ${dataDir.root}`);

@@ -58,7 +58,7 @@ export async function joinMember(flags: JoinFlags): Promise<void> {
 
 async function join(
   dataDir: DataDir,
-  { address, listen, memberConfig = [] }: JoinFlags,
+  { address, listen, clientAddress = [], memberConfig = [] }: JoinFlags,
   token: JoinToken,
 ): Promise<void> {
   const stop = new AbortController();
@@ -78,7 +78,11 @@ async function join(
     };
     const { clusterId, id, authority, certPem, peers } = await joinCluster(options, stop.signal);
     const name = token.serverName;
-    const config = { clusterId, id, name, address, ...(listen === undefined ? {} : { listen }) };
+    const config = {
+      ...{ clusterId, id, name, address },
+      ...(listen === undefined ? {} : { listen }),
+      ...(clientAddress.length === 0 ? {} : { clientAddresses: clientAddress }),
+    };
     await writePeersFile(dataDir.peers, peers);
     await writeMember(dataDir, { config, authority, member: { certPem, keyPem } }, systemClock);
     tell(`joined cluster ${clusterId} as ${name}`);

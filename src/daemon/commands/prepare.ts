@@ -8,6 +8,8 @@ export interface PrepareFlags {
   readonly dataDir: string;
   readonly address: string;
   readonly listen?: string;
+  /** Further addresses at which clients are served. */
+  readonly clientAddress?: readonly string[];
 }
 
 /** Makes sure that a new member may be made here, then lets `make` write it; nobody else can start meanwhile. */

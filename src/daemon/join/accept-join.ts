@@ -58,7 +58,7 @@ export async function acceptJoin(
   await applyMemberConfig(deps.clusterApi, peer.name, memberConfig, signal);
   await ensureMember(deps.clusterApi, peer, signal);
   const host = requireAddress(request.address).host;
-  const certificate = { name: request.name, host, publicKeyPem: request.publicKey };
+  const certificate = { name: request.name, hosts: [host], publicKeyPem: request.publicKey };
   deps.logger.info({ member: peer.name, address: peer.address, id: peer.id }, 'a member has joined');
   return {
     clusterId: deps.clusterId,

@@ -11,8 +11,8 @@ export interface KeyedCertificate {
 
 export interface MemberCertificateRequest {
   readonly name: string;
-  /** The host part of the member's address: a name or an IP address. */
-  readonly host: string;
+  /** Names and IP addresses under which it is reached, besides its own name and this host. */
+  readonly hosts: readonly string[];
   readonly publicKeyPem: string;
 }
 
@@ -75,10 +75,10 @@ export async function createAuthority(clusterId: string, keyPem: string, nowMs: 
 /** The certificate with which a member serves, and with which it calls other members. */
 export function signMemberCertificate(
   authority: KeyedCertificate,
-  { name, host, publicKeyPem }: MemberCertificateRequest,
+  { name, hosts: reached, publicKeyPem }: MemberCertificateRequest,
   nowMs: number,
 ): Promise<string> {
-  const hosts = [...new Set([name, host, 'localhost', '127.0.0.1', '::1'])];
+  const hosts = [...new Set([name, ...reached, 'localhost', '127.0.0.1', '::1'])];
   return sign(
     authority,
     {

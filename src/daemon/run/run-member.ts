@@ -1,4 +1,4 @@
-import { createApiServer } from '../../apiserver/api-server.ts';
+import { createApiServer, type ApiServer } from '../../apiserver/api-server.ts';
 import { deriveTokenKey } from '../../apiserver/authn/service-account-tokens.ts';
 import { createControllerInformers, type ControllerInformers } from '../../controllers/informers.ts';
 import type { Consensus } from '../../consensus/consensus.ts';
@@ -51,7 +51,8 @@ export async function startMember(context: MemberContext): Promise<RunningMember
   const endpoint = describeOwnEndpoint(config, authority.certPem, controller, consensus);
   const agentApi = createClusterApi(agentEndpoint);
   const clusterApi = createClusterApi(endpoint);
-  await serveApi({ context, consensus, clusterApi, starting, subresources: hostAgent.subresources });
+  const { subresources } = hostAgent;
+  const apiServer = await serveApi({ context, consensus, clusterApi, starting, subresources });
 
   // Before the API server, which waits for its clients' connections: our own are among them.
   starting.defer(() => clusterApi.close());
@@ -101,7 +102,7 @@ export async function startMember(context: MemberContext): Promise<RunningMember
     stopping.abort(new Error('this member is shutting down'));
     await work;
   };
-  const self = { context, consensus, clusterApi, agentApi, stopWork };
+  const self = { context, consensus, apiServer, clusterApi, agentApi, stopWork };
   const renaming = followSelf(self, following.signal);
   starting.defer(async () => {
     following.abort(new Error('this member is shutting down'));
@@ -133,7 +134,7 @@ async function serveApi({
   clusterApi,
   starting,
   subresources = [],
-}: ServeApi): Promise<void> {
+}: ServeApi): Promise<ApiServer> {
   const { config, identity, version, featureLevels, clock, logger } = context;
   const { store, membership } = consensus;
   const { authority, member } = identity;
@@ -174,6 +175,7 @@ async function serveApi({
 type Startable = Pick<ControllerInformers['members'], 'start'>;
 
 interface LateInformers {
+  return apiServer;
   get(): ControllerInformers;
   close(): Promise<void>;
 }

@@ -78,7 +78,7 @@ async function restore(
   const keyPem = createPrivateKeyPem();
   const publicKeyPem = publicKeyPemOf(keyPem);
   const nowMs = systemClock.now();
-  const request = { name, host: requireAddress(address).host, publicKeyPem };
+  const request = { name, hosts: [requireAddress(address).host], publicKeyPem };
   const certPem = await signMemberCertificate(authority, request, nowMs);
   const id = createNodeId();
   const self: Peer = { id, name, address, publicKeySha256: pinOf(publicKeyPem), failureDomain: 0 };

@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { dump, load } from 'js-yaml';
+import { clientAddressOf, virtualAddressOf } from '../../api/client-address.ts';
+import type { Cluster } from '../../api/generated/cluster.ts';
+import type { Member } from '../../api/generated/member.ts';
+import { clusterName } from '../../api/names.ts';
+import type { Clock } from '../../base/clock.ts';
+import { describeError } from '../../base/describe-error.ts';
+import type { Logger } from '../../base/logger.ts';
+import { isAborted, pause } from '../../runtime/backoff.ts';
+import type { Informer } from '../../runtime/informer.ts';
+import {
+  withMemberContexts,
+  type KubeconfigFile,
+  type ReachableCluster,
+} from '../../runtime/member-contexts.ts';
+import { isMissing } from '../config.ts';
+import { writeFileAtomically } from '../write-file.ts';
+
+export interface KeepKubeconfigDeps {
+  readonly file: string;
+  /** The member of this host comes first. */
+  readonly memberName: string;
+  readonly members: Informer<Member>;
+  readonly clusters: Informer<Cluster>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const lookEveryMs = 1_000;
+
+/** Keeps the administrator's kubeconfig of this host up to date, as members come, go and move. Works until the abort. */
+export async function keepKubeconfig(deps: KeepKubeconfigDeps, signal: AbortSignal): Promise<void> {
+  for (let written = ''; !isAborted(signal);) {
+    const cluster = describeReachable(deps);
+    const key = JSON.stringify(cluster);
+    // Before the first list it would look as if everybody were gone.
+    if (key !== written && cluster.members.length > 0) {
+      try {
+        await refresh(deps, cluster);
+        written = key;
+      } catch (error) {
+        const fields = { file: deps.file, reason: describeError(error) };
+        deps.logger.warn(fields, 'the kubeconfig could not be kept up to date');
+      }
+    }
+    await pause(deps.clock, lookEveryMs, signal);
+  }
+}
+
+function describeReachable({ members, clusters, memberName }: KeepKubeconfigDeps): ReachableCluster {
+  const all = members.list().toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  const own = all.filter(({ metadata }) => metadata.name === memberName);
+  const others = all.filter(({ metadata }) => metadata.name !== memberName);
+  const virtualAddress = virtualAddressOf(clusters.get(clusterName));
+  return {
+    members: [...own, ...others].map((member) => ({
+      name: member.metadata.name,
+      server: `https://${clientAddressOf(member)}`,
+      memberServer: `https://${member.spec.address}`,
+    })),
+    virtualServer: virtualAddress === undefined ? undefined : `https://${virtualAddress}`,
+  };
+}
+
+async function refresh({ file, logger }: KeepKubeconfigDeps, cluster: ReachableCluster): Promise<void> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return; // Somebody wants it to be elsewhere, and only there.
+    throw error;
+  }
+  const changed = withMemberContexts(load(text) as KubeconfigFile, cluster); // written by us
+  if (changed === undefined) return;
+  await writeFileAtomically(file, dump(changed, { noRefs: true, lineWidth: -1 }), 0o600);
+  logger.debug({ file, members: cluster.members.length }, 'the kubeconfig names every member');
+}
