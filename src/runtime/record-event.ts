@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isApiError } from '../api/api-error.ts';
+import { apiError, isApiError } from '../api/api-error.ts';
 import type { KubernetesObject } from '../api/meta.ts';
 import type { ObjectName, Resource } from '../api/resource.ts';
 import { formatTimestamp } from '../api/timestamp.ts';
@@ -126,11 +126,16 @@ async function upsert(
   { event, name, times }: Pending,
   signal: AbortSignal,
 ): Promise<void> {
-  const stored = await clusterApi.get(eventResource, name, signal);
-  if (stored === undefined) {
+  // Nearly every event is new: looking first would double the requests.
+  try {
     await clusterApi.create(eventResource, { ...event, count: times }, signal);
     return;
+  } catch (error) {
+    if (!isApiError(error, 'AlreadyExists')) throw error;
   }
+  const stored = await clusterApi.get(eventResource, name, signal);
+  // It expired in this moment: the queue tries again.
+  if (stored === undefined) throw apiError('Conflict', `the Event ${name.name} has just been deleted`);
   const { resourceVersion } = stored.metadata;
   const { lastTimestamp } = event;
   const patch = { metadata: { resourceVersion }, count: stored.count + times, lastTimestamp };

@@ -7,22 +7,34 @@ import type { UpkeepContext } from './upkeep-context.ts';
 
 const keptMs = 60 * 60 * 1000; // as long as Kubernetes keeps them
 const batchSize = 100;
+const lookEveryMs = 30_000;
 
 // Entries never change. Each is read once, and without the registry's codec, which would keep all of it.
 const seenMs = new WeakMap<StoredEntry, number>();
 
-/** Forgets events that nobody has repeated for an hour. */
-export async function expireEvents({ store, clock, term, signal }: UpkeepContext): Promise<void> {
+/** Forgets events that nobody has repeated for an hour. There are many: not every change is a reason to look. */
+export function createEventExpiry(): (context: UpkeepContext) => Promise<void> {
+  let nextLookMs = 0;
+  return async function expireEvents(context) {
+    const nowMs = context.clock.monotonicMs();
+    if (nowMs < nextLookMs) return;
+    const count = await expireBatch(context);
+    if (count < batchSize) nextLookMs = nowMs + lookEveryMs;
+  };
+}
+
+async function expireBatch({ store, clock, term, signal }: UpkeepContext): Promise<number> {
   const horizonMs = clock.now() - keptMs;
   const old = store
     .range(eventPrefix)
     .entries.filter((entry) => lastSeenMs(entry) < horizonMs)
     .slice(0, batchSize);
-  if (old.length === 0) return;
+  if (old.length === 0) return 0;
   // An event that is repeated in this very moment breaks the batch, which the next pass makes anew.
   const conditions = old.map(({ key, revision }) => ({ key, revision }));
   const operations = old.map(({ key }) => ({ kind: 'delete', key }) as const);
   await store.commit({ conditions, operations, term }, signal);
+  return old.length;
 }
 
 function lastSeenMs(entry: StoredEntry): number {

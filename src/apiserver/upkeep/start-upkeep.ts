@@ -2,7 +2,7 @@ import { describeError } from '../../base/describe-error.ts';
 import { isConsensusError } from '../../consensus/consensus-error.ts';
 import type { ServerDeps } from '../server-deps.ts';
 import { cleanUpDefinitions } from './definitions.ts';
-import { expireEvents } from './events.ts';
+import { createEventExpiry } from './events.ts';
 import { collectGarbage } from './garbage.ts';
 import { emptyNamespaces } from './namespaces.ts';
 import { createOwnershipIndex } from './ownership-index.ts';
@@ -39,10 +39,11 @@ async function keepUp(deps: ServerDeps, term: number, signal: AbortSignal): Prom
   const index = createOwnershipIndex(deps.store);
   const context: UpkeepContext = { ...deps, term, signal, index };
   const waker = createWaker(deps);
+  const chores = [...commonChores, createEventExpiry()];
   try {
     while (!signal.aborted) {
       const pass = waker.next(signal);
-      await runPass(context);
+      await runPass(context, chores);
       await pass;
     }
   } finally {
@@ -51,15 +52,16 @@ async function keepUp(deps: ServerDeps, term: number, signal: AbortSignal): Prom
   }
 }
 
-const chores = [
+type Chore = (context: UpkeepContext) => Promise<void>;
+
+const commonChores: readonly Chore[] = [
   emptyNamespaces,
   makeDefaultServiceAccounts,
   cleanUpDefinitions,
   collectGarbage,
-  expireEvents,
 ];
 
-async function runPass(context: UpkeepContext): Promise<void> {
+async function runPass(context: UpkeepContext, chores: readonly Chore[]): Promise<void> {
   for (const chore of chores) {
     try {
       await chore(context);
