@@ -8,6 +8,7 @@ import { silentLogger } from '../../src/base/logger.ts';
 import { requireConfig } from '../../src/daemon/config.ts';
 import { ownFeatureLevels } from '../../src/api/feature-level.ts';
 import { describeDataDir } from '../../src/daemon/data-dir.ts';
+import { completeIdentity } from '../../src/daemon/pki/complete-identity.ts';
 import { readIdentity } from '../../src/daemon/run/member-identity.ts';
 import { findReleasePaths } from '../../src/daemon/run/paths.ts';
 import { startMember, type RunningMember } from '../../src/daemon/run/run-member.ts';
@@ -76,6 +77,7 @@ export class DaemonCluster implements AsyncDisposable {
 
   async start(name: string, manifests: readonly string[] = []): Promise<void> {
     const dataDir = describeDataDir(this.dataDir(name));
+    await completeIdentity(dataDir, (await requireConfig(dataDir)).name, systemClock);
     const running = await startMember({
       ...{ dataDir, manifests, version: readVersion(), logger: silentLogger, drivers: 'real' },
       featureLevels: ownFeatureLevels,

@@ -4,6 +4,7 @@ import type { DriverFamily } from '../../hostagent/host.ts';
 import { requireConfig } from '../config.ts';
 import { describeDataDir, type DataDir } from '../data-dir.ts';
 import { lockDataDir } from '../lock.ts';
+import { completeIdentity } from '../pki/complete-identity.ts';
 import { adoptName } from '../rename/adopt-name.ts';
 import { readIdentity } from '../run/member-identity.ts';
 import { findReleasePaths } from '../run/paths.ts';
@@ -44,6 +45,7 @@ async function runOnce(flags: RunFlags, { dataDir, stop, logger: root }: Running
   const written = await requireConfig(dataDir);
   const version = readVersion();
   const logger = root.child({ member: written.name });
+  await completeIdentity(dataDir, written.name, systemClock);
   const identity = await readIdentity(dataDir);
   const startedMs = systemClock.monotonicMs();
   logger.info({ version, dataDir: dataDir.root, address: written.address }, 'starting');
