@@ -32,6 +32,9 @@ export const defaultProfile = 'default';
 export const controllerComponent = 'muster-controller';
 export const agentComponent = 'muster-agent';
 
+/** The name by which members ask one another for the certificate of the cluster's own authority. */
+export const memberServerName = 'member.muster.internal';
+
 /** Groups of client certificates. */
 export const membersGroup = 'system:members';
 /** Controllers, and what else of a member speaks for the whole cluster. */

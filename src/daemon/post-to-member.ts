@@ -1,6 +1,7 @@
-import type { PeerCertificate } from 'node:tls';
-import { Agent, request } from 'undici';
-import { membersGroup } from '../api/names.ts';
+import { TLSSocket } from 'node:tls';
+import { Agent, buildConnector, request } from 'undici';
+import { memberServerName } from '../api/names.ts';
+import { isMemberOf } from './pki/is-member-of.ts';
 
 /** How a host shows itself to a member, and whom it believes. */
 export interface MemberCredentials {
@@ -25,17 +26,8 @@ export async function postToMember(
   { caPem, certPem, keyPem }: MemberCredentials,
   { connectMs, replyMs }: PostLimits,
 ): Promise<MemberReply> {
-  const dispatcher = new Agent({
-    connect: {
-      ca: caPem,
-      cert: certPem,
-      key: keyPem,
-      timeout: connectMs,
-      checkServerIdentity: (_host: string, certificate: PeerCertificate) => checkIsMember(certificate),
-    },
-    headersTimeout: replyMs,
-    bodyTimeout: replyMs,
-  });
+  const connector = createConnector({ caPem, certPem, keyPem }, connectMs);
+  const dispatcher = new Agent({ connect: connector, headersTimeout: replyMs, bodyTimeout: replyMs });
   try {
     const { statusCode, body } = await request(`https://${address}${path}`, {
       method: 'POST',
@@ -49,10 +41,34 @@ export async function postToMember(
   }
 }
 
-/** The authority vouches for the name; the address may be one that only the caller's network uses. */
-function checkIsMember({ subject }: PeerCertificate): Error | undefined {
-  if (subject.O === membersGroup) return undefined;
-  return new Error('the certificate that it presents is not that of a member');
+/** The authority vouches for the member; the address may be one that only the caller's network uses. */
+function createConnector(
+  { caPem, certPem: cert, keyPem: key }: MemberCredentials,
+  timeout: number,
+): buildConnector.connector {
+  const isMember = isMemberOf(caPem);
+  const connect = buildConnector({
+    cert,
+    key,
+    timeout,
+    servername: memberServerName,
+    rejectUnauthorized: false,
+  });
+  return (options, callback) => {
+    connect({ ...options, servername: memberServerName }, (error, socket) => {
+      if (error !== null) {
+        callback(error, null);
+        return;
+      }
+      const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+      if (certificate !== undefined && isMember(certificate)) {
+        callback(null, socket);
+        return;
+      }
+      socket.destroy();
+      callback(new Error('the certificate that it presents is not that of a member'), null);
+    });
+  };
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> {

@@ -1,16 +1,19 @@
+import type { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 
 /** How to reach an API server, and who is calling. Everything is in memory; nothing is read again later. */
 export interface ApiEndpoint {
   /** `https://host:port`. */
   readonly server: string;
-  /** The only authority that is trusted. */
+  /** The authorities that are trusted, and no others. */
   readonly caPem: string;
+  /** Decides instead of them, of the server's name and of dates. */
+  readonly isServer?: (certificate: X509Certificate) => boolean;
   readonly certPem?: string;
   readonly keyPem?: string;
   readonly token?: string;
@@ -81,42 +84,71 @@ export function openApiConnection(endpoint: ApiEndpoint): ApiConnection {
   };
 }
 
-function createAgent({ caPem, certPem, keyPem, serverName, local }: ApiEndpoint): Agent {
+function createAgent(endpoint: ApiEndpoint): Agent {
+  const { caPem, certPem, keyPem, serverName, local, isServer } = endpoint;
   const options = {
-    ...{ keepAlive: true, timeout: keepAliveMs, ca: caPem },
+    // The last certificate of a chain that people have installed need not be a root.
+    ...{ keepAlive: true, timeout: keepAliveMs, ca: caPem, allowPartialTrustChain: true },
     ...(certPem === undefined ? {} : { cert: certPem }),
     ...(keyPem === undefined ? {} : { key: keyPem }),
     ...(serverName === undefined ? {} : { servername: serverName }),
+    ...(isServer === undefined ? {} : { rejectUnauthorized: false }),
   };
-  return local === undefined ? new Agent(options) : new LocalAgent(options, local);
+  return local === undefined && isServer === undefined ? new Agent(options) : new OwnAgent(options, endpoint);
 }
 
-class LocalAgent extends Agent {
-  readonly #local: LocalDoor;
+type Connected = (error: Error | null, stream: Duplex) => void;
 
-  constructor(options: ConstructorParameters<typeof Agent>[0], local: LocalDoor) {
+/** Connects by another door, or recognises the server in another way, before a request is written. */
+class OwnAgent extends Agent {
+  readonly #endpoint: Pick<ApiEndpoint, 'isServer' | 'local'>;
+
+  constructor(options: ConstructorParameters<typeof Agent>[0], endpoint: ApiEndpoint) {
     super(options);
-    this.#local = local;
+    this.#endpoint = endpoint;
   }
 
-  override createConnection(
-    options: ConnectionOptions,
-    callback: (error: Error | null, stream: Duplex) => void,
-  ): undefined {
-    const { socketPath, preface } = this.#local;
-    const socket = connect(socketPath);
+  override createConnection(options: ConnectionOptions, callback: Connected): undefined {
+    const { local } = this.#endpoint;
+    if (local === undefined) {
+      this.#check(connectTls(options), callback);
+      return undefined;
+    }
+    const socket = connect(local.socketPath);
     const fail = (error: Error): void => {
       callback(error, socket);
     };
     socket.once('error', fail);
     socket.once('connect', () => {
       // Before TLS takes the socket over, so that nothing can come ahead of it.
-      socket.write(preface, () => {
+      socket.write(local.preface, () => {
         socket.off('error', fail);
-        callback(null, connectTls({ ...options, socket }));
+        this.#check(connectTls({ ...options, socket }), callback);
       });
     });
     return undefined;
+  }
+
+  #check(stream: TLSSocket, callback: Connected): void {
+    const { isServer } = this.#endpoint;
+    if (isServer === undefined) {
+      callback(null, stream);
+      return;
+    }
+    const fail = (error: Error): void => {
+      callback(error, stream);
+    };
+    stream.once('error', fail);
+    stream.once('secureConnect', () => {
+      stream.off('error', fail);
+      const certificate = stream.getPeerX509Certificate();
+      if (certificate !== undefined && isServer(certificate)) {
+        callback(null, stream);
+        return;
+      }
+      stream.destroy();
+      callback(new Error('the certificate that it presents is not the one expected'), stream);
+    });
   }
 }
 

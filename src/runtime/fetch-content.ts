@@ -18,7 +18,7 @@ export interface Content {
 }
 
 export interface ContentRequest {
-  /** A member that has the content. `serverName` is its name: its certificate must carry it. */
+  /** A member that has the content; what it sends is checked by its digest. */
   readonly endpoint: ApiEndpoint;
   readonly resource: Resource<KubernetesObject>;
   readonly name: ObjectName;

@@ -26,6 +26,7 @@ export function addClusterCommands(program: Command): void {
   addJoinCommands(cluster);
   addLeaveCommands(cluster);
   addRenameCommand(cluster);
+  addCertificateCommand(cluster);
   addMemberSettingCommands(cluster);
   addClusterGroupCommands(cluster);
 }
@@ -77,5 +78,24 @@ function addRenameCommand(cluster: Command): void {
     .action(async (member: string, name: string, _flags: unknown, command: Command) => {
       const { renameMember } = await import('../commands/cluster-rename.ts');
       await renameMember(member, name, flagsOf(command));
+    });
+}
+
+function addCertificateCommand(cluster: Command): void {
+  const load = () => import('../commands/cluster-certificate.ts');
+  cluster
+    .command('update-certificate <certificate> <key>')
+    .alias('update-cert')
+    .description(
+      "show clients a certificate of your own: PEM, the server's first, each followed by its issuer",
+    )
+    .action(async (certificate: string, key: string, _flags: unknown, command: Command) => {
+      await (await load()).updateCertificate(certificate, key, flagsOf(command));
+    });
+  cluster
+    .command('remove-certificate')
+    .description("show clients the members' own certificates again")
+    .action(async (_flags: unknown, command: Command) => {
+      await (await load()).removeCertificate(flagsOf(command));
     });
 }

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
+import { memberServerName } from '../../api/names.ts';
 import { createDeadline } from '../../base/deadline.ts';
 import type { Clock } from '../../base/clock.ts';
 import { requireAddress } from '../address.ts';
@@ -18,7 +19,11 @@ export async function fetchAuthority(
 ): Promise<string | undefined> {
   const { host, port } = requireAddress(address);
   using deadline = createDeadline(clock, handshakeMs, `connecting to ${address}`, signal);
-  const socket = connect({ host, port, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
+  const socket = connect({
+    ...{ host, port, servername: memberServerName },
+    rejectUnauthorized: false,
+    ALPNProtocols: ['http/1.1'],
+  });
   try {
     await waitForHandshake(socket, deadline.signal);
     return chainOf(socket)

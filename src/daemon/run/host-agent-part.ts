@@ -116,7 +116,7 @@ function createContentFetcher(
     const peer = peers.findByName(memberName);
     if (peer === undefined) throw new Error(`no member is called ${memberName}`);
     const { local: _own, ...remote } = endpoint;
-    const there = { ...remote, server: `https://${peer.address}`, serverName: memberName };
+    const there = { ...remote, server: `https://${peer.address}` };
     return fetchContent({ endpoint: there, resource: images, name: image, clock }, signal);
   };
 }

@@ -10,6 +10,7 @@ import { createClusterApi } from '../../runtime/create-cluster-api.ts';
 import { runWhileLeading } from '../../runtime/leader-run.ts';
 import { createEventRecorder } from '../../runtime/record-event.ts';
 import { createBackupRoute } from '../backup/backup-route.ts';
+import { followCertificates } from '../certificates/certificates-part.ts';
 import { signClientCertificate } from '../pki/certificates.ts';
 import { createJoinRoute } from '../join/join-route.ts';
 import { createRaftNodesRoute } from '../standing/raft-nodes-route.ts';
@@ -83,6 +84,10 @@ export async function startMember(context: MemberContext): Promise<RunningMember
             { clusterApi: agentApi, endpoint: agentEndpoint, peers, disk: consensus.disk },
             until,
           ),
+      },
+      {
+        name: 'certificates',
+        run: (until) => followCertificates({ context, apiServer, clusterApi }, until),
       },
       { name: 'manifests', run: (until) => applyOwnManifests(context, { clusterApi, events }, until) },
       {
@@ -170,12 +175,12 @@ async function serveApi({
   consensus.onApiConnection((socket, remote) => {
     apiServer.handleConnection(socket, remote);
   });
+  return apiServer;
 }
 
 type Startable = Pick<ControllerInformers['members'], 'start'>;
 
 interface LateInformers {
-  return apiServer;
   get(): ControllerInformers;
   close(): Promise<void>;
 }

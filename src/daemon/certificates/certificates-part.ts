@@ -1,0 +1,80 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { dump, load } from 'js-yaml';
+import { secrets } from '../../api/builtin.ts';
+import { agentComponent } from '../../api/names.ts';
+import type { ApiServer } from '../../apiserver/api-server.ts';
+import { isRenewalDue } from '../../reconcilers/certificate-expiry.ts';
+import { apiCertificatePlace } from '../../runtime/api-certificate-secret.ts';
+import type { ClusterApi } from '../../runtime/cluster-api.ts';
+import { createInformer } from '../../runtime/create-informer.ts';
+import { withAuthorities, type TrustingKubeconfig } from '../../runtime/kubeconfig-authorities.ts';
+import { createEventRecorder } from '../../runtime/record-event.ts';
+import { isMissing } from '../config.ts';
+import { signIdentity } from '../pki/sign-identity.ts';
+import type { MemberContext } from '../run/member-context.ts';
+import { writeFileAtomically } from '../write-file.ts';
+import { keepCertificates } from './keep-certificates.ts';
+
+export interface CertificatesDeps {
+  readonly context: MemberContext;
+  readonly apiServer: Pick<ApiServer, 'replaceCertificate' | 'showCustom'>;
+  /** Speaks for the cluster. */
+  readonly clusterApi: ClusterApi;
+}
+
+/** Runs what keeps the certificates of this member. Works until the abort. */
+export async function followCertificates(deps: CertificatesDeps, signal: AbortSignal): Promise<void> {
+  const { context, apiServer, clusterApi } = deps;
+  const { config, clock, random } = context;
+  const logger = context.logger.child({ part: 'certificates' });
+  const { namespace, name } = apiCertificatePlace;
+  const scope = { namespace, fieldSelector: `metadata.name=${name}` };
+  const informer = createInformer(secrets, { clusterApi, clock, random, logger, scope });
+  informer.start(signal);
+  const events = createEventRecorder({
+    ...{ clusterApi, component: agentComponent, host: config.name, clock, random, logger },
+  });
+  const telling = events.run(signal);
+  await keepCertificates(
+    {
+      ...{ memberName: config.name, clusterApi, apiServer, events, clock, logger, secrets: informer },
+      renew: () => renewOwn(deps),
+      trustAnchor: (anchorPem) => trustInKubeconfig(context.dataDir.adminKubeconfig, anchorPem),
+    },
+    signal,
+  );
+  await telling;
+}
+
+/** The file is read each time: another part may have signed it anew, for more addresses. */
+async function renewOwn({ context, apiServer }: CertificatesDeps): Promise<number> {
+  const { dataDir, identity, config, clock, logger } = context;
+  const certificate = new X509Certificate(await readFile(dataDir.memberCert, 'utf8'));
+  const expiresMs = certificate.validToDate.getTime();
+  if (!isRenewalDue(certificate.validFromDate.getTime(), expiresMs, clock.now())) return expiresMs;
+  const signed = { name: config.name, hosts: listHosts(certificate) };
+  const { certPem, keyPem } = await signIdentity(dataDir, identity, signed, clock);
+  apiServer.replaceCertificate({ certPem: certPem + identity.authority.certPem, keyPem });
+  const { validToDate } = new X509Certificate(certPem);
+  logger.info({ until: validToDate.toISOString() }, 'the certificate of this member was renewed');
+  return validToDate.getTime();
+}
+
+function listHosts({ subjectAltName = '' }: X509Certificate): readonly string[] {
+  return subjectAltName.split(', ').map((entry) => entry.replace(/^(DNS|IP Address):/, ''));
+}
+
+async function trustInKubeconfig(file: string, anchorPem: string | undefined): Promise<void> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return; // Somebody wants it to be elsewhere, and only there.
+    throw error;
+  }
+  const authorities = anchorPem === undefined ? {} : { anchorPem };
+  const changed = withAuthorities(load(text) as TrustingKubeconfig, authorities); // written by us
+  if (changed === undefined) return;
+  await writeFileAtomically(file, dump(changed, { noRefs: true, lineWidth: -1 }), 0o600);
+}
