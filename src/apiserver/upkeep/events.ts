@@ -1,46 +1,64 @@
-import type { StoredEntry } from '../../consensus/store/store.ts';
+import type { StoredEntry, StoreReader } from '../../consensus/store/store.ts';
 import { decodeStoredJson } from '../schema/decode-json.ts';
 import { eventPrefix } from '../registry/storage-key.ts';
+import { followPrefix } from '../registry/follow-prefix.ts';
 import { metadataOf } from '../registry/metadata-of.ts';
 import type { JsonObject } from '../schema/json-object.ts';
 import type { UpkeepContext } from './upkeep-context.ts';
 
 const keptMs = 60 * 60 * 1000; // as long as Kubernetes keeps them
 const batchSize = 100;
-const lookEveryMs = 30_000;
 
-// Entries never change. Each is read once, and without the registry's codec, which would keep all of it.
-const seenMs = new WeakMap<StoredEntry, number>();
+export interface EventExpiry {
+  /** Forgets events that nobody has repeated for an hour. */
+  readonly expireEvents: (context: UpkeepContext) => Promise<void>;
+  close(): void;
+}
 
-/** Forgets events that nobody has repeated for an hour. There are many: not every change is a reason to look. */
-export function createEventExpiry(): (context: UpkeepContext) => Promise<void> {
-  let nextLookMs = 0;
-  return async function expireEvents(context) {
-    const nowMs = context.clock.monotonicMs();
-    if (nowMs < nextLookMs) return;
-    const count = await expireBatch(context);
-    if (count < batchSize) nextLookMs = nowMs + lookEveryMs;
+/** Notes how old each event is when it comes, so that the many others cost nothing when something changes. */
+export function createEventExpiry(store: StoreReader): EventExpiry {
+  const seenMs = new Map<string, number>();
+  // No event is older; it may be younger than that when the oldest one is gone or was repeated.
+  let oldestMs = Number.POSITIVE_INFINITY;
+  const put = (key: string, entry: StoredEntry | undefined): void => {
+    if (entry === undefined) {
+      seenMs.delete(key);
+      return;
+    }
+    const ms = readLastSeenMs(decodeStoredJson(entry.value) as JsonObject);
+    seenMs.set(key, ms);
+    oldestMs = Math.min(oldestMs, ms);
+  };
+  const close = followPrefix(store, eventPrefix, {
+    reset(entries) {
+      seenMs.clear();
+      oldestMs = Number.POSITIVE_INFINITY;
+      for (const entry of entries) put(entry.key, entry);
+    },
+    change(changes) {
+      for (const { key, entry } of changes) put(key, entry);
+    },
+  });
+
+  return {
+    close,
+    async expireEvents(context) {
+      const horizonMs = context.clock.now() - keptMs;
+      if (oldestMs >= horizonMs) return;
+      const old = [...seenMs].filter(([, ms]) => ms < horizonMs).map(([key]) => key);
+      await removeEvents(context, old.slice(0, batchSize));
+      oldestMs = seenMs.values().reduce((oldest, ms) => Math.min(oldest, ms), Number.POSITIVE_INFINITY);
+    },
   };
 }
 
-async function expireBatch({ store, clock, term, signal }: UpkeepContext): Promise<number> {
-  const horizonMs = clock.now() - keptMs;
-  const old = store
-    .range(eventPrefix)
-    .entries.filter((entry) => lastSeenMs(entry) < horizonMs)
-    .slice(0, batchSize);
-  if (old.length === 0) return 0;
+async function removeEvents({ store, term, signal }: UpkeepContext, keys: readonly string[]): Promise<void> {
+  const old = keys.map((key) => store.get(key)).filter((entry) => entry !== undefined);
+  if (old.length === 0) return;
   // An event that is repeated in this very moment breaks the batch, which the next pass makes anew.
   const conditions = old.map(({ key, revision }) => ({ key, revision }));
   const operations = old.map(({ key }) => ({ kind: 'delete', key }) as const);
   await store.commit({ conditions, operations, term }, signal);
-  return old.length;
-}
-
-function lastSeenMs(entry: StoredEntry): number {
-  const known = seenMs.get(entry) ?? readLastSeenMs(decodeStoredJson(entry.value) as JsonObject);
-  seenMs.set(entry, known);
-  return known;
 }
 
 function readLastSeenMs(event: JsonObject): number {

@@ -39,7 +39,8 @@ async function keepUp(deps: ServerDeps, term: number, signal: AbortSignal): Prom
   const index = createOwnershipIndex(deps.store);
   const context: UpkeepContext = { ...deps, term, signal, index };
   const waker = createWaker(deps);
-  const chores = [...commonChores, createEventExpiry()];
+  const events = createEventExpiry(deps.store);
+  const chores = [...commonChores, events.expireEvents];
   try {
     while (!signal.aborted) {
       const pass = waker.next(signal);
@@ -49,6 +50,7 @@ async function keepUp(deps: ServerDeps, term: number, signal: AbortSignal): Prom
   } finally {
     waker.close();
     index.close();
+    events.close();
   }
 }
 
