@@ -32,6 +32,11 @@ export interface DatabaseNode {
   readonly isLeader: boolean;
 }
 
+export interface RemoveOptions {
+  /** Somebody has given up what only this member has; the host may still be running it. */
+  readonly isForced?: boolean;
+}
+
 /** Changes of the Raft configuration. All of them work on the leading member only, else `NotLeader`. */
 export interface Membership {
   readonly peers: PeerDirectory;
@@ -39,8 +44,11 @@ export interface Membership {
   listNodes(signal: AbortSignal): Promise<readonly DatabaseNode[]>;
   /** Adds the peer to the directory and as a spare to the Raft configuration. Repeating it changes nothing. */
   add(peer: Peer, signal: AbortSignal): Promise<void>;
-  /** Removes the peer and leaves a tombstone, so that its id can never come back. */
-  remove(name: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Removes the peer and leaves a tombstone, so that its id can never come back. Its host resets itself when it
+   * hears of that, unless the removal was forced.
+   */
+  remove(name: string, signal: AbortSignal, options?: RemoveOptions): Promise<void>;
   /**
    * Lets a member whose database is lost begin with an empty one under a new id, as a spare: under the old id it
    * could vote a second time. Answers the member as it is from now on.

@@ -16,6 +16,8 @@ export type TombstoneReason =
 
 export interface Tombstone extends Peer {
   readonly reason: TombstoneReason;
+  /** It left in order, with nothing that only it had: its host may be made clean. */
+  readonly isReleased?: true;
 }
 
 /**
@@ -29,9 +31,12 @@ export interface Epoch {
   readonly since: string;
 }
 
-export function encodeTombstone(peer: Peer, reason: TombstoneReason): Uint8Array {
+export function encodeTombstone(peer: Peer, reason: TombstoneReason, isReleased = false): Uint8Array {
   const { id, name, address, publicKeySha256, failureDomain } = peer;
-  return Buffer.from(JSON.stringify({ id, name, address, publicKeySha256, failureDomain, reason }));
+  const release = isReleased ? { isReleased } : {};
+  return Buffer.from(
+    JSON.stringify({ id, name, address, publicKeySha256, failureDomain, reason, ...release }),
+  );
 }
 
 /** Those of earlier releases say no reason: they were all written by a removal. */

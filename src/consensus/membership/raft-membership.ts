@@ -1,10 +1,18 @@
 import type { Clock } from '../../base/clock.ts';
+import { createDeadline } from '../../base/deadline.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { DatabaseClient, DatabaseConnection, RaftNode } from '../engine/database.ts';
 import { ConsensusError } from '../consensus-error.ts';
 import type { LeadershipKeeper } from '../store/leading/leadership-keeper.ts';
 import type { Store } from '../store/store.ts';
-import type { DatabaseNode, DatabaseRole, Membership, Peer, PeerDirectory } from './membership.ts';
+import type {
+  DatabaseNode,
+  DatabaseRole,
+  Membership,
+  Peer,
+  PeerDirectory,
+  RemoveOptions,
+} from './membership.ts';
 import { createNodeId } from './node-id.ts';
 import { encodePeer, encodeTombstone, peersPrefix, tombstonesPrefix } from './peer-entry.ts';
 
@@ -18,6 +26,8 @@ export interface RaftMembershipOptions {
   readonly clock: Clock;
   readonly logger: Logger;
 }
+
+const transferLimitMs = 5_000;
 
 /** Changes the directory in the store and the Raft configuration in dqlite, in the order that survives a crash between the two. */
 export class RaftMembership implements Membership {
@@ -59,18 +69,19 @@ export class RaftMembership implements Membership {
     });
   }
 
-  async remove(name: string, signal: AbortSignal): Promise<void> {
+  async remove(name: string, signal: AbortSignal, { isForced = false }: RemoveOptions = {}): Promise<void> {
     await this.#onLeader(`removing member ${name}`, signal, async (database) => {
-      const peer = this.#find(name);
+      // Struck off last: who is not in the directory has been removed, and whoever asks again has not seen it yet.
+      const peer = this.peers.findByName(name);
+      if (peer === undefined) return;
       const node = await findNode(database, peer.id, signal);
       if (node !== undefined) {
         await this.#leaveOffice(peer, database, signal);
         await changeRole(database, node, 'spare', signal);
         await database.removeNode(peer.id, signal);
       }
-      // The directory goes last, so that a removal that was cut short can be repeated by name.
-      await this.#strike(peer, signal);
-      this.#options.logger.info({ member: name, id: peer.id }, 'removed a member');
+      await this.#strike(peer, isForced, signal);
+      this.#options.logger.info({ member: name, id: peer.id, isForced }, 'removed a member');
     });
   }
 
@@ -136,9 +147,15 @@ export class RaftMembership implements Membership {
   async transferLeadership(to: string, signal: AbortSignal): Promise<void> {
     const doing = `transferring leadership to member ${to}`;
     await this.#onLeader(doing, signal, async (database) => {
-      const { id } = this.#find(to);
-      await this.#options.keeper.handOver(to, () => database.transfer(id, signal));
+      await this.#handOver(to, this.#find(to).id, database);
     });
+  }
+
+  /** The caller's signal often ends with this member's term, which is before the transfer is asked for. */
+  async #handOver(name: string, id: string, database: DatabaseConnection): Promise<void> {
+    const { keeper, clock } = this.#options;
+    using deadline = createDeadline(clock, transferLimitMs, `transferring leadership to member ${name}`);
+    await keeper.handOver(name, () => database.transfer(id, deadline.signal));
   }
 
   lastHeard(): ReadonlyMap<string, number> {
@@ -193,9 +210,9 @@ export class RaftMembership implements Membership {
     if (kind === 'conflict') throw new ConsensusError('Fenced', `${doing} while its entry changed`);
   }
 
-  async #strike(peer: Peer, signal: AbortSignal): Promise<void> {
+  async #strike(peer: Peer, isForced: boolean, signal: AbortSignal): Promise<void> {
     const operations = [
-      { kind: 'put', key: tombstonesPrefix + peer.id, value: encodeTombstone(peer, 'removed') },
+      { kind: 'put', key: tombstonesPrefix + peer.id, value: encodeTombstone(peer, 'removed', !isForced) },
       { kind: 'delete', key: peersPrefix + peer.id },
     ] as const;
     await this.#options.store.commit({ conditions: [], operations }, signal);
@@ -210,7 +227,7 @@ export class RaftMembership implements Membership {
       throw new ConsensusError('NoQuorum', `taking the vote of ${peer.name}, the only voter`);
     }
     const heirName = this.peers.findById(heir.id)?.name ?? heir.address;
-    await this.#options.keeper.handOver(heirName, () => database.transfer(heir.id, signal));
+    await this.#handOver(heirName, heir.id, database);
     throw new ConsensusError('NotLeader', `changing the role of ${peer.name}, which handed leadership over`);
   }
 
