@@ -59,7 +59,7 @@ export function createControllers(deps: ControllersDeps): Controllers {
     createClusterController(world, tools),
     createMemberController(
       world,
-      { remove: (name, signal) => database.remove(name, signal), offerJoinToken },
+      { remove: (name, signal, options) => database.remove(name, signal, options), offerJoinToken },
       tools,
     ),
     createClusterGroupController(world, tools),

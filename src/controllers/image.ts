@@ -1,5 +1,6 @@
 import type { Image } from '../api/generated/image.ts';
 import { images as resource } from '../api/generated/resources.ts';
+import { departedParts, type DepartedPartsDeps } from '../reconcilers/departed-parts.ts';
 import { ready } from '../reconcilers/image/ready.ts';
 import { replicas, type ReplicasDeps } from '../reconcilers/image/replicas.ts';
 import { inUse, protection, type InUseDeps } from '../reconcilers/in-use.ts';
@@ -9,15 +10,15 @@ import { nameInstance } from './views/references.ts';
 import { isReferenceChange, onAvailability, onChange } from './views/wakers.ts';
 import type { World } from './views/world.ts';
 
-type ImageDeps = InUseDeps & ReplicasDeps;
+type ImageDeps = DepartedPartsDeps & InUseDeps & ReplicasDeps;
 
 export function createImageController(world: World, tools: ControllerTools): Controller {
   const { informers, references, listOnlineMembers } = world;
-  const { images, instances, clusters, members } = informers;
+  const { images, instances, clusters } = informers;
   const { clock } = tools;
   const depsFor = (image: Image): ImageDeps => ({
     listOnlineMembers,
-    hasMember: (name) => members.get(name) !== undefined,
+    hasMember: world.hasMember,
     minimalReplica: () => world.settings().imagesMinimalReplica,
     listUsingMembers: () =>
       references
@@ -31,8 +32,8 @@ export function createImageController(world: World, tools: ControllerTools): Con
       resource,
       informer: images,
       metadataSteps: [protection],
-      statusSteps: [inUse, ready, replicas],
-      deletionSteps: [inUse],
+      statusSteps: [departedParts, inUse, ready, replicas],
+      deletionSteps: [departedParts, inUse],
       depsFor,
       alsoOn: [
         onAvailability(informers, images, clock),

@@ -56,9 +56,9 @@ export function createMemberController(
         .map(keyOf),
     imagesOnlyOn: (member) => images.list().filter(isOnlyOn(member)).map(keyOf),
     countMembers: () => members.list().length,
-    removeFromDatabase: async (member, signal) => {
+    removeFromDatabase: async (member, isForced, signal) => {
       const isMember = database.nodes()?.some(({ name }) => name === member) ?? true;
-      if (isMember) await control.remove(member, signal);
+      if (isMember) await control.remove(member, signal, { isForced });
     },
     deleteInstance: (key, signal) => tools.clusterApi.delete(instanceResource, parseKey(key), {}, signal),
   };

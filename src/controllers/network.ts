@@ -1,5 +1,6 @@
 import type { Network } from '../api/generated/network.ts';
 import { networks as resource } from '../api/generated/resources.ts';
+import { departedParts, type DepartedPartsDeps } from '../reconcilers/departed-parts.ts';
 import { inUse, protection, type InUseDeps } from '../reconcilers/in-use.ts';
 import { allocation, type AllocationDeps } from '../reconcilers/network/allocation.ts';
 import { ready, type ReadyDeps } from '../reconcilers/network/ready.ts';
@@ -9,7 +10,7 @@ import { partHolders } from './views/part-holders.ts';
 import { isReferenceChange, onAvailability, onChange } from './views/wakers.ts';
 import type { World } from './views/world.ts';
 
-type NetworkDeps = AllocationDeps & InUseDeps & ReadyDeps;
+type NetworkDeps = AllocationDeps & DepartedPartsDeps & InUseDeps & ReadyDeps;
 
 export function createNetworkController(world: World, tools: ControllerTools): Controller {
   const { informers, references, listOnlineMembers } = world;
@@ -17,6 +18,7 @@ export function createNetworkController(world: World, tools: ControllerTools): C
   const { clock } = tools;
   const depsFor = (network: Network): NetworkDeps => ({
     listOnlineMembers,
+    hasMember: world.hasMember,
     listNetworks: () => networks.list(),
     listForeignSubnets: () => memberSubnets(informers),
     listUsers: () => references.usersOfNetwork(network),
@@ -27,8 +29,8 @@ export function createNetworkController(world: World, tools: ControllerTools): C
       resource,
       informer: networks,
       metadataSteps: [protection],
-      statusSteps: [inUse, allocation, ready],
-      deletionSteps: [inUse],
+      statusSteps: [departedParts, inUse, allocation, ready],
+      deletionSteps: [departedParts, inUse],
       depsFor,
       summarize: (_stored, _draft, unsettled) => unsettled,
       alsoOn: [

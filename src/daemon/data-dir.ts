@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { OperatorError } from './operator-error.ts';
 
@@ -57,6 +57,9 @@ export async function createDataDir({ root }: DataDir): Promise<void> {
   }
 }
 
+/** What people put there, or want to keep; it is there before a member, and stays after it. */
+const peoplesEntries = ['import', 'audit', 'audit-policy.yaml', 'lost+found'];
+
 /**
  * What must not be taken over. Images may wait in `import/` before there is a member, and the small files of an
  * attempt that was interrupted are written anew; a database, or what other programs put there, is not ours to touch.
@@ -70,6 +73,35 @@ export async function findForeignEntry(dataDir: DataDir): Promise<string | undef
     dataDir.controllerCert,
   ];
   const files = [...ours, dataDir.adminKubeconfig, dataDir.lockSocket].map((file) => path.basename(file));
-  const harmless = new Set(['import', 'lost+found', ...files, ...files.map((file) => `${file}.new`)]);
+  const harmless = new Set([...peoplesEntries, ...files, ...files.map((file) => `${file}.new`)]);
   return (await readdir(dataDir.root)).find((name) => !harmless.has(name));
 }
+
+/**
+ * Removes every file that a member makes, the configuration and the keys last: until then a start goes on where this
+ * was cut short. Answers what is left, which is not ours.
+ */
+export async function clearDataDir(dataDir: DataDir): Promise<readonly string[]> {
+  const { root, config, clusterCert, clusterKey, memberCert, memberKey, controllerCert } = dataDir;
+  const last = [config, clusterCert, clusterKey, memberCert, memberKey, controllerCert];
+  const lastNames = last.map((file) => path.basename(file));
+  for (const name of await readdir(root)) {
+    if (lastNames.includes(name)) continue;
+    const entry = path.join(root, name);
+    // Whoever made an instance or a pool has removed it; a directory that is still in these is somebody's.
+    if (name === 'instances' || name === 'pools') await removeFilesAndSelf(entry);
+    else if (ownEntry.test(name)) await rm(entry, { recursive: true, force: true });
+  }
+  for (const file of last) await rm(file, { force: true });
+  const kept = new Set([...peoplesEntries, path.basename(dataDir.lockSocket)]);
+  return (await readdir(root)).filter((name) => !kept.has(name));
+}
+
+async function removeFilesAndSelf(directory: string): Promise<void> {
+  const entries = await readdir(directory, { withFileTypes: true });
+  for (const entry of entries) if (!entry.isDirectory()) await rm(path.join(directory, entry.name));
+  if (entries.every((entry) => !entry.isDirectory())) await rmdir(directory);
+}
+
+const ownEntry =
+  /^(admin\.kubeconfig|peers\.json|database\.id|sim\.json|images|records|networks|(api|peer|dial|dqlite)\.sock|dqlite(\..+)?|.+\.new)$/;

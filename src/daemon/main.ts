@@ -126,6 +126,16 @@ function buildProgram(): Command {
 
   addRunOptions(program.command('run').description('run the member that init or join prepared')).action(run);
 
+  addRunOptions(
+    program
+      .command('reset')
+      .description('make the host of a removed member clean, so that it can join again')
+      .option('--yes', 'remove the member with all that it holds'),
+  ).action(async (flags: RunFlags & { readonly yes?: true }) => {
+    const { resetMember } = await import('./commands/reset.ts');
+    await resetMember(flags);
+  });
+
   program
     .command('token <name>')
     .description('print a token with which a new member of this name can join, once')
@@ -153,7 +163,13 @@ function buildProgram(): Command {
 
 async function run(flags: RunFlags): Promise<void> {
   const { runUntilSignal } = await import('./commands/run.ts');
-  await runUntilSignal(flags);
+  try {
+    await runUntilSignal(flags);
+  } catch (error) {
+    if (!(error instanceof ExpelledError) || !error.isReleased) throw error;
+    const { resetReleased } = await import('./commands/reset.ts');
+    throw await resetReleased(flags, error);
+  }
 }
 
 function collect(value: string, previous: readonly string[]): readonly string[] {

@@ -31,7 +31,9 @@ export async function removeMember(name: string, flags: RemoveFlags): Promise<vo
     }
     if (force) {
       const lost = losses.length === 0 ? 'nothing that only it has' : losses.join('; ');
-      console.error(`Forced removal of ${name}: this loses ${lost}. The host itself is not reset.`);
+      console.error(
+        `Forced removal of ${name}: this loses ${lost}. Its host keeps what it has until "musterd reset --yes" there.`,
+      );
       if (!yes && !(await confirm(`Are you really sure you want to force removing ${name}?`, '--yes'))) {
         throw new UsageError('nothing was removed');
       }
@@ -41,6 +43,7 @@ export async function removeMember(name: string, flags: RemoveFlags): Promise<vo
     await clusterApi.delete(members, { name }, {}, signal);
     await waitUntilGone(connection, name);
     console.error(`Member ${name} removed`);
+    if (!force) console.error(`Its host makes itself clean, and can join again with a new token.`);
   });
 }
 

@@ -7,8 +7,8 @@ export interface DatabaseControl {
   listNodes(signal: AbortSignal): Promise<readonly DatabaseNode[]>;
   assignRole(member: string, role: DatabaseRole, signal: AbortSignal): Promise<void>;
   transferLeadership(to: string, signal: AbortSignal): Promise<void>;
-  /** Takes the member out of the cluster for good. */
-  remove(member: string, signal: AbortSignal): Promise<void>;
+  /** Takes the member out of the cluster for good. Its host resets itself then, unless this is forced. */
+  remove(member: string, signal: AbortSignal, options: { readonly isForced: boolean }): Promise<void>;
   /** Milliseconds since each member was last heard; only members that this leader heard. */
   lastHeard(): ReadonlyMap<string, number>;
 }

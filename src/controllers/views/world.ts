@@ -14,6 +14,8 @@ export interface World {
   readonly database: DatabaseView;
   readonly settings: () => ClusterSettings;
   readonly listOnlineMembers: () => readonly string[];
+  /** Whether the cluster has this member, as far as the caches and the database tell. */
+  readonly hasMember: (name: string) => boolean;
   /** Lets go of the caches. */
   close(): void;
 }
@@ -31,6 +33,7 @@ export function createWorld(informers: ControllerInformers, database: DatabaseVi
       references.close();
     },
     settings: () => clusterSettings(informers.clusters.get(clusterName)),
+    hasMember: (name) => informers.members.get(name) !== undefined || database.nodeOf(name) !== undefined,
     listOnlineMembers: () =>
       informers.members
         .list()

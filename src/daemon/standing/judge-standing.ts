@@ -19,10 +19,15 @@ export function judgeStanding(
   return tombstone.reason === 'restored' ? 'restored' : 'removed';
 }
 
+/** Whether its host may be made clean: never after a forced removal, which gives up what only that host has. */
+export function isReleased(id: string, { findTombstone }: Pick<StandingView, 'findTombstone'>): boolean {
+  return findTombstone(id)?.isReleased === true;
+}
+
 export type Verdict =
   | { readonly kind: 'go'; readonly epoch: number }
   | { readonly kind: 'start anew'; readonly because: string }
-  | { readonly kind: 'stay down'; readonly because: string };
+  | { readonly kind: 'stay down'; readonly because: string; readonly isReleased?: true };
 
 /**
  * What a member makes of all answers. Only those of its own cluster and of its own or a later epoch count: what an
@@ -36,7 +41,10 @@ export function decideStart(answers: readonly StandingAnswer[], ownEpoch: number
   const removed = said('removed');
   if (removed !== undefined) {
     const because = `member ${removed.member} says that this member was removed from the cluster`;
-    return { kind: 'stay down', because };
+    const release = counting.some((answer) => answer.isReleased === true)
+      ? { isReleased: true as const }
+      : {};
+    return { kind: 'stay down', because, ...release };
   }
   const replaced = said('replaced');
   if (replaced !== undefined) {

@@ -26,6 +26,8 @@ export interface StandingAnswer {
   readonly clusterId: string;
   readonly epoch: number;
   readonly standing: Standing;
+  /** A removed member left in order: nothing on its host is of use to anybody. */
+  readonly isReleased?: true;
   /** Name of the member that answers. */
   readonly member: string;
 }

@@ -14,7 +14,7 @@ import {
 import type { Store } from '../../consensus/store/store.ts';
 import type { JoinElsewhere } from '../join/join-protocol.ts';
 import { pinOfKey } from '../pki/public-key.ts';
-import { judgeStanding } from './judge-standing.ts';
+import { isReleased, judgeStanding, type StandingView } from './judge-standing.ts';
 import {
   parseStandingRequest,
   rejoinPath,
@@ -53,7 +53,10 @@ async function answerStanding(deps: StandingRouteDeps, exchange: Exchange): Prom
   const { store, clusterId, memberName: member } = deps;
   const asker = await readAsker(deps, exchange);
   if (store.revision === 0) throw notYet('this member has not reached the others since it started');
-  const answer: StandingAnswer = { clusterId, epoch: epochOf(store), standing: judge(deps, asker), member };
+  const standing = judge(deps, asker);
+  const release =
+    standing === 'removed' && isReleased(asker.id, viewOf(deps)) ? { isReleased: true as const } : {};
+  const answer: StandingAnswer = { clusterId, epoch: epochOf(store), standing, member, ...release };
   return jsonAnswer(200, answer);
 }
 
@@ -89,14 +92,18 @@ function nameLeader({ store: { leadership }, membership }: StandingRouteDeps): A
   return jsonAnswer(307, elsewhere, { location: `https://${peer.address}${rejoinPath}` });
 }
 
-function judge({ store, membership }: StandingRouteDeps, asker: Asker) {
-  return judgeStanding(asker, {
+function judge(deps: StandingRouteDeps, asker: Asker) {
+  return judgeStanding(asker, viewOf(deps));
+}
+
+function viewOf({ store, membership }: StandingRouteDeps): StandingView {
+  return {
     findByPublicKey: (key) => membership.peers.findByPublicKey(key),
     findTombstone: (id) => {
       const entry = store.get(tombstonesPrefix + id);
       return entry === undefined ? undefined : decodeTombstone(entry.value);
     },
-  });
+  };
 }
 
 async function readAsker({ clusterId }: StandingRouteDeps, exchange: Exchange): Promise<Asker> {

@@ -19,7 +19,7 @@ const cacheRecheckMs = 500;
 const deletionGraceMs = 0;
 const stopGraceMs = 30_000;
 
-export const removeInstance = { deleted: removeDeleted, unknown: removeUnknown };
+export const removeInstance = { deleted: removeDeleted, unknown: removeUnknown, fromHost: removeFromHost };
 
 /** An instance that is being deleted: the finalizer goes when nothing of it is left on this host. */
 async function removeDeleted(
@@ -78,7 +78,7 @@ async function stopHere(
 
 /** Undefined when nothing is left; else when to look again. */
 async function removeFromHost(
-  { clock, disks, driver }: RemoveDeps,
+  { clock, disks, driver }: Pick<RemoveDeps, 'clock' | 'disks' | 'driver'>,
   hostName: string,
   signal: AbortSignal,
 ): Promise<number | undefined> {

@@ -36,14 +36,21 @@ export function createNetworkAgent(deps: NetworkAgentDeps): Reconcile {
     records: deps.records,
     isUsedHere: (stored) => deps.listHosts(stored).length > 0,
     create: (stored, _record, signal) => createNetwork(deps, stored, signal),
-    async tearDown(name, record, signal) {
-      const network: NetworkRef = { name, uid: record.uid, interface: record.interface };
-      const driver = deps.drivers[record.type];
-      for (const step of planNetworkRemoval(await driver.observe(network, signal), record.uid)) {
-        await driver.apply(network, step, signal);
-      }
-    },
+    tearDown: (name, record, signal) => tearDownNetwork(deps.drivers, name, record, signal),
   });
+}
+
+export async function tearDownNetwork(
+  drivers: NetworkDrivers,
+  name: string,
+  { uid, type, interface: interfaceName }: NetworkRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  const network: NetworkRef = { name, uid, interface: interfaceName };
+  const driver = drivers[type];
+  for (const step of planNetworkRemoval(await driver.observe(network, signal), uid)) {
+    await driver.apply(network, step, signal);
+  }
 }
 
 async function createNetwork(

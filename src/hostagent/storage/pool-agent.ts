@@ -35,14 +35,21 @@ export function createPoolAgent(deps: PoolAgentDeps): Reconcile {
     records: deps.records,
     isUsedHere: () => false,
     create: (stored, record, signal) => createPool(deps, stored, record, signal),
-    async tearDown(name, record, signal) {
-      const pool: PoolRef = { name, uid: record.uid, source: record.source };
-      const driver = deps.drivers[record.driver];
-      for (const step of planPoolRemoval(await driver.observe(pool, signal))) {
-        await driver.apply(pool, step, signal);
-      }
-    },
+    tearDown: (name, record, signal) => tearDownPool(deps.drivers, name, record, signal),
   });
+}
+
+export async function tearDownPool(
+  drivers: StorageDrivers,
+  name: string,
+  { uid, source, driver: driverName }: PoolRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  const driver = drivers[driverName];
+  const pool: PoolRef = { name, uid, source };
+  for (const step of planPoolRemoval(await driver.observe(pool, signal))) {
+    await driver.apply(pool, step, signal);
+  }
 }
 
 async function createPool(

@@ -24,7 +24,7 @@ export interface RemovalDeps {
   /** `namespace/name` of the images that no other member has. */
   readonly imagesOnlyOn: (member: string) => readonly string[];
   readonly countMembers: () => number;
-  readonly removeFromDatabase: (member: string, signal: AbortSignal) => Promise<void>;
+  readonly removeFromDatabase: (member: string, isForced: boolean, signal: AbortSignal) => Promise<void>;
   /** `namespace/name`; succeeds for what is gone already. */
   readonly deleteInstance: (key: string, signal: AbortSignal) => Promise<void>;
 }
@@ -48,7 +48,7 @@ export const removal: Step<Draft<Member>, RemovalDeps> = {
     const images = deps.imagesOnlyOn(name);
     if (images.length > 0 && !isForced)
       return blocked('HasImages', `no other member has the images ${list(images)}`);
-    await deps.removeFromDatabase(name, signal);
+    await deps.removeFromDatabase(name, isForced, signal);
     return { kind: 'settled', status: 'False', reason: 'Leaving', message: 'it is leaving the cluster' };
   },
 };

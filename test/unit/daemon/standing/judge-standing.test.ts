@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { TombstoneReason } from '../../../../src/consensus/membership/peer-entry.ts';
-import { decideStart, judgeStanding } from '../../../../src/daemon/standing/judge-standing.ts';
+import { decideStart, isReleased, judgeStanding } from '../../../../src/daemon/standing/judge-standing.ts';
 import type { Standing, StandingAnswer } from '../../../../src/daemon/standing/standing-protocol.ts';
 
 const peer = (id: string, publicKeySha256: string) => ({
@@ -49,6 +49,22 @@ describe('daemon/standing/judge-standing', () => {
       assert.equal(standing, want);
     });
   }
+
+  it('may make clean what left in order, and nothing else', () => {
+    const tombstone = { ...peer('7', 'k'), reason: 'removed' } as const;
+    const judge = (found: typeof tombstone & { readonly isReleased?: true }) =>
+      isReleased('7', { findTombstone: () => found });
+    assert.equal(judge({ ...tombstone, isReleased: true }), true);
+    assert.equal(judge(tombstone), false);
+    assert.equal(isReleased('7', { findTombstone: () => undefined }), false);
+    const expelled = { ...answer('removed'), isReleased: true } as const;
+    assert.deepEqual(decideStart([expelled], 1), {
+      kind: 'stay down',
+      because: 'member n1 says that this member was removed from the cluster',
+      isReleased: true,
+    });
+    assert.equal('isReleased' in decideStart([answer('removed')], 1), false);
+  });
 
   const answer = (standing: Standing, epoch = 1): StandingAnswer => ({
     ...{ clusterId: 'c', epoch, standing, member: 'n1' },
