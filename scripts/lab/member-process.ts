@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -44,20 +44,29 @@ export async function startMember(
   args: readonly string[] = [],
   runtime?: MemberRuntime,
 ): Promise<void> {
+  await launch(member, ['run', '--data-dir', member.dataDirectory, ...args], runtime);
+}
+
+/** Starts `musterd join`, which goes on to run the member: as one joins who has a token and nothing else. */
+export async function startJoining(
+  member: LabMember,
+  token: string,
+  args: readonly string[] = [],
+): Promise<void> {
+  const own = ['--data-dir', member.dataDirectory, '--address', member.address, '--token', token];
+  await launch(member, ['join', ...own, ...args]);
+}
+
+async function launch(member: LabMember, args: readonly string[], runtime?: MemberRuntime): Promise<void> {
   if ((await findMember(member)) !== undefined) return;
   await mkdir(path.dirname(member.logFile), { recursive: true });
   const log = openSync(member.logFile, 'a');
   const program = runtime === undefined ? musterdProgram() : musterdFromSource(runtime.nodeArguments);
-  const [command, ...rest] = onHostOf(member, [
-    ...program,
-    'run',
-    '--data-dir',
-    member.dataDirectory,
-    ...args,
-  ]);
+  const [command, ...rest] = onHostOf(member, [...program, ...args]);
   // A session of its own: Ctrl-C in the terminal is ours to handle, not the members'.
   const env = { ...process.env, ...runtime?.environment };
   const child = spawn(command, rest, { detached: true, stdio: ['ignore', log, log], env });
+  closeSync(log);
   child.unref();
   const pid = child.pid;
   const identity = pid === undefined ? undefined : await identifyProcess(pid);
