@@ -5,10 +5,10 @@ import { formatKey, keyOf } from '../api/resource.ts';
 import { isDeleting } from '../reconcilers/finalizers.ts';
 import { deletion, type DeletionDeps } from '../reconcilers/instance/deletion.ts';
 import { networksOf, poolsOf } from '../reconcilers/instance/devices.ts';
-import { finalizer, type FinalizerDeps } from '../reconcilers/instance/finalizer.ts';
+import { finalizer, held, type FinalizerDeps } from '../reconcilers/instance/finalizer.ts';
 import { summarizeUnplaced } from '../reconcilers/instance/unplaced.ts';
 import { placement, type PlacementDeps } from '../reconcilers/instance/placement.ts';
-import { resolved, type Lookup, type ResolvedDeps } from '../reconcilers/instance/resolved.ts';
+import { findProblem, resolved, type Lookup, type ResolvedDeps } from '../reconcilers/instance/resolved.ts';
 import type { Informer } from '../runtime/informer.ts';
 import { createController, type Controller, type ControllerTools } from './controller.ts';
 import { onAvailability, onChange } from './views/wakers.ts';
@@ -25,7 +25,7 @@ export function createInstanceController(world: World, tools: ControllerTools): 
       resource,
       informer: instances,
       metadataSteps: [finalizer],
-      statusSteps: [resolved, placement],
+      statusSteps: [resolved, held, placement],
       deletionSteps: [deletion],
       depsFor: (stored) => depsFor(stored, world, tools),
       summarize: summarizeUnplaced,
@@ -55,7 +55,7 @@ function depsFor(instance: Instance, world: World, { random }: ControllerTools):
   const { informers, assumed, references } = world;
   const { namespace } = instance.metadata;
   const image = informers.images.get(keyInNamespace(instance, instance.spec.image));
-  return {
+  const referred: ResolvedDeps = {
     images: lookup(informers.images, namespace),
     profiles: lookup(informers.profiles, namespace),
     placementGroups: lookup(informers.placementGroups, namespace),
@@ -63,6 +63,10 @@ function depsFor(instance: Instance, world: World, { random }: ControllerTools):
     networks: lookup(informers.networks),
     members: lookup(informers.members),
     clusterGroups: lookup(informers.clusterGroups),
+  };
+  return {
+    ...referred,
+    isResolvable: (one) => findProblem(one, referred) === undefined,
     getMember: (name) => informers.members.get(name),
     hasMember: (name) => informers.members.get(name) !== undefined,
     listMembers: () => informers.members.list(),

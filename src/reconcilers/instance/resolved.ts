@@ -35,21 +35,26 @@ export const resolved: Step<Draft<Instance>, ResolvedDeps> = {
   run(draft, deps) {
     draft.status.state ??= 'Pending';
     draft.status.type = instanceType(draft.spec);
-    const expansion = expandInstance(draft, deps.profiles.get);
-    const problem =
-      checkProfiles(draft, deps) ??
-      checkImage(draft, deps) ??
-      (expansion.kind === 'expanded' ? checkExpanded(expansion.instance, deps) : undefined) ??
-      checkTargets(draft, deps);
-    return problem ?? { kind: 'settled', message: 'everything it refers to exists' };
+    return findProblem(draft, deps) ?? { kind: 'settled', message: 'everything it refers to exists' };
   },
 };
+
+/** What the instance names and is not there, or not fit for it. */
+export function findProblem(instance: Instance, deps: ResolvedDeps): Blocked | undefined {
+  const expansion = expandInstance(instance, deps.profiles.get);
+  return (
+    checkProfiles(instance, deps) ??
+    checkImage(instance, deps) ??
+    (expansion.kind === 'expanded' ? checkExpanded(expansion.instance, deps) : undefined) ??
+    checkTargets(instance, deps)
+  );
+}
 
 function checkProfiles(draft: Instance, { profiles }: ResolvedDeps): Blocked | undefined {
   return firstMissing('profile', instanceProfiles(draft.spec), profiles);
 }
 
-function checkImage(draft: Draft<Instance>, { images }: ResolvedDeps): Blocked | undefined {
+function checkImage(draft: Instance, { images }: ResolvedDeps): Blocked | undefined {
   const { image: name } = draft.spec;
   const type = instanceType(draft.spec);
   const missing = firstMissing('image', [name], images);
@@ -60,7 +65,7 @@ function checkImage(draft: Draft<Instance>, { images }: ResolvedDeps): Blocked |
     return blocked('ImageTypeMismatch', `image "${name}" is for a ${made}, the instance is a ${type}`);
   }
   // A placed instance has its root file system already.
-  if (draft.status.member !== undefined || hasCopy(image)) return undefined;
+  if (draft.status?.member !== undefined || hasCopy(image)) return undefined;
   return blocked('ImageNotReady', `image "${name}" is not ready: ${imageTrouble(image)}`);
 }
 

@@ -55,8 +55,8 @@ describe('reconcilers/instance/deletion', () => {
 
   it('is prepared before the instance is placed', async () => {
     const instance = buildInstance('web');
-    await runStep(finalizer, instance, { hasMember: () => false });
-    await runStep(finalizer, instance, { hasMember: () => false });
+    await runStep(finalizer, instance, { hasMember: () => false, isResolvable: () => true });
+    await runStep(finalizer, instance, { hasMember: () => false, isResolvable: () => true });
     assert.deepEqual(instance.metadata.finalizers, [ours]);
   });
 });
