@@ -1,6 +1,7 @@
 import type { Cluster } from '../api/generated/cluster.ts';
 import { clusters as resource } from '../api/generated/resources.ts';
 import { keyOf } from '../api/resource.ts';
+import { certificates, type CertificatesDeps } from '../reconcilers/cluster/certificates.ts';
 import { featureLevelStep, type FeatureLevelDeps } from '../reconcilers/cluster/feature-level.ts';
 import { membership, type MembershipDeps } from '../reconcilers/cluster/membership.ts';
 import { periodicKeys } from '../runtime/key-stream.ts';
@@ -8,7 +9,7 @@ import { createController, type Controller, type ControllerTools } from './contr
 import { onChange } from './views/wakers.ts';
 import type { World } from './views/world.ts';
 
-type ClusterDeps = FeatureLevelDeps & MembershipDeps;
+type ClusterDeps = CertificatesDeps & FeatureLevelDeps & MembershipDeps;
 
 const lookEveryMs = 2_000;
 
@@ -25,7 +26,7 @@ export function createClusterController({ informers, database }: World, tools: C
       resource,
       informer: clusters,
       metadataSteps: [],
-      statusSteps: [membership, featureLevelStep],
+      statusSteps: [membership, featureLevelStep, certificates],
       deletionSteps: [membership],
       depsFor: () => deps,
       alsoOn: [

@@ -40,6 +40,7 @@ export async function followCertificates(deps: CertificatesDeps, signal: AbortSi
     {
       ...{ memberName: config.name, clusterApi, apiServer, events, clock, logger, secrets: informer },
       renew: () => renewOwn(deps),
+      authorityExpiresMs: () => new X509Certificate(context.identity.authority.certPem).validToDate.getTime(),
       trustAnchor: (anchorPem) => trustInKubeconfig(context.dataDir.adminKubeconfig, anchorPem),
     },
     signal,

@@ -28,6 +28,7 @@ export interface KeepCertificatesDeps {
   readonly events: Pick<EventRecorder, 'record'>;
   /** Signs this member's certificate anew when that is due; answers until when it is good. */
   readonly renew: () => Promise<number>;
+  readonly authorityExpiresMs: () => number;
   /** Writes into the kubeconfig of this host whom it has to trust besides the cluster's authority. */
   readonly trustAnchor: (anchorPem: string | undefined) => Promise<void>;
   readonly clock: Clock;
@@ -67,8 +68,8 @@ interface Shown {
 
 /** Answers whether everything has been told. */
 async function look(deps: KeepCertificatesDeps, shown: Shown, signal: AbortSignal): Promise<boolean> {
-  const { renew, clock, clusterApi, memberName, events } = deps;
-  const own = judgeExpiry("this member's certificate", await renew(), clock.now());
+  const { clock, clusterApi, memberName, events } = deps;
+  const own = await judgeOwn(deps);
   const custom = await showCustom(deps, shown);
   const stored = await clusterApi.get(resource, { name: memberName }, signal);
   if (stored === undefined) return false;
@@ -89,6 +90,15 @@ async function look(deps: KeepCertificatesDeps, shown: Shown, signal: AbortSigna
     events.record(stored, saying.status === 'True' ? 'Normal' : 'Warning', saying.reason, saying.message);
   }
   return true;
+}
+
+/** What ends first: the member's certificate, or that of the authority which vouches for it. */
+async function judgeOwn({ renew, authorityExpiresMs, clock }: KeepCertificatesDeps): Promise<Saying> {
+  const expiresMs = await renew();
+  const authorityMs = authorityExpiresMs();
+  return authorityMs < expiresMs
+    ? judgeExpiry("the certificate of the cluster's authority", authorityMs, clock.now())
+    : judgeExpiry("this member's certificate", expiresMs, clock.now());
 }
 
 /** Answers what is news enough for an Event. */
