@@ -48,7 +48,8 @@ describe('reconcilers/instance/deletion', () => {
       const getMember = (wanted: string): Member | undefined =>
         members.find(({ metadata }) => metadata.name === wanted);
       const outcome = await runStep(deletion, instance, { getMember });
-      await runStep(finalizer, instance, { hasMember: (wanted) => getMember(wanted) !== undefined });
+      const hasMember = (wanted: string): boolean => getMember(wanted) !== undefined;
+      await runStep(finalizer, instance, { hasMember, isResolvable: () => true });
       assert.deepEqual([outcome, instance.metadata.finalizers], [want, keeps]);
     });
   }
