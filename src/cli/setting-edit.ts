@@ -15,6 +15,10 @@ export function readSetting({ spec }: Member, key: string): string {
       return settings.failureDomain;
     case 'description':
       return spec.description ?? '';
+    case 'cluster.https_address':
+      return spec.address;
+    case 'core.https_address':
+      return (spec.clientAddresses ?? []).join(',');
     default:
       return spec.config?.[checkUserKey(key)] ?? '';
   }
@@ -30,6 +34,11 @@ export function changeFor(key: string, value: string | undefined): MemberChange 
       return { failureDomain: value ?? null };
     case 'description':
       return { description: value ?? null };
+    case 'cluster.https_address':
+      if (value === undefined) throw new UsageError('a member cannot be without cluster.https_address');
+      return { address: withPort(value) };
+    case 'core.https_address':
+      return { clientAddresses: value === undefined || value === '' ? null : value.split(',').map(withPort) };
     default:
       // A null inside the map takes the one key out of it: RFC 7386.
       return { config: { [checkUserKey(key)]: value ?? null } } as MemberChange;
@@ -45,6 +54,15 @@ function checkScheduling(value: string): NonNullable<MemberSpec['scheduling']> {
 function checkUserKey(key: string): string {
   if (key.startsWith('user.') && key.length > 'user.'.length) return key;
   throw new UsageError(
-    `a member has no setting "${key}"; there are scheduler.instance, failure_domain, description and user.*`,
+    `a member has no setting "${key}"; there are scheduler.instance, failure_domain, description, cluster.https_address, core.https_address and user.*`,
   );
+}
+
+/** LXD leaves the port away where it is the usual one, and writes the wildcard in more ways. */
+function withPort(text: string): string {
+  const address = text.trim();
+  if (address === '') throw new UsageError('write every address as host or host:port');
+  if (/^:\d+$/.test(address)) return `[::]${address}`;
+  if (/^[0-9a-fA-F]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*$/.test(address)) return `[${address}]:8443`;
+  return /:\d+$/.test(address) ? address : `${address}:8443`;
 }

@@ -74,6 +74,8 @@ export interface Consensus {
   readonly apiSocketPath: string;
   /** Hands over each connection to the member's port that is not one of another member's. */
   onApiConnection(serve: FrontDoorRoutes['api']): void;
+  /** Listens at another address besides; rejects when it cannot. */
+  listen(at: HostPort): Promise<NextDoor>;
   /** The port that is listened on; differs from the one asked for when that was 0. */
   readonly port: number;
   /** Pid of the database helper; for tests that kill it. */
@@ -87,6 +89,13 @@ export type DiskView = Pick<DiskGauge, 'report' | 'subscribe'>;
 const databaseName = 'dqlite';
 // Who belongs to the cluster, and who does no more.
 const internalPrefix = '/muster/';
+/** An address that may take the place of the one at which the member has listened so far. */
+export interface NextDoor {
+  /** From now on it is the only one: the former one is closed. */
+  keep(): Promise<void>;
+  close(): Promise<void>;
+}
+
 const defaultLatencyMs = 20; // the same as the engine's own default
 const defaultPatienceMs = 3_000; // five elections
 // A third of the shortest election: a new leader waits a lease out, but has seldom to wait for it alone.
@@ -119,6 +128,7 @@ class MemberConsensus implements Consensus {
   readonly #counters = new StoreCounters();
   readonly #closers: (() => Promise<void> | void)[] = [];
   #running: Running | undefined;
+  #link: Link | undefined;
   #engine: Engine | undefined;
   #serveApi: FrontDoorRoutes['api'] | undefined;
 
@@ -145,7 +155,7 @@ class MemberConsensus implements Consensus {
   }
 
   get port(): number {
-    return this.#started.link.port;
+    return this.#link?.port ?? this.#options.listen.port;
   }
 
   get helperPid(): number | undefined {
@@ -174,7 +184,8 @@ class MemberConsensus implements Consensus {
     this.#onClose(() => targets.close());
 
     const link = await startLink(listen, this.#routes, clock);
-    this.#onClose(() => link.close());
+    this.#link = link;
+    this.#onClose(() => this.#link?.close());
     const latencyMs = this.#options.timing?.networkLatencyMs ?? defaultLatencyMs;
     const engine = await this.#startEngine(peers, latencyMs);
     const { database } = engine;
@@ -221,7 +232,7 @@ class MemberConsensus implements Consensus {
     const guard = this.#guardSpace({ membership, keeper, server });
     this.#onClose(keeper.subscribe(() => guard.look()));
     this.#onClose(() => guard.close());
-    this.#running = { engine, link, membership, keeper, server, guard };
+    this.#running = { engine, membership, keeper, server, guard };
     this.#onClose(() => this.#handOver());
     const registration = registerSelf({ self, store, bootstrap, clock, logger });
     this.#onClose(() => registration.close());
@@ -241,6 +252,18 @@ class MemberConsensus implements Consensus {
     this.#onClose(() => engine.close());
     peers.subscribe(() => engine.updatePeers(peers.list()));
     return engine;
+  }
+
+  async listen(at: HostPort): Promise<NextDoor> {
+    const next = await startLink(at, this.#routes, this.#options.clock);
+    return {
+      keep: async () => {
+        const former = this.#link;
+        this.#link = next;
+        await former?.close();
+      },
+      close: () => next.close(),
+    };
   }
 
   onApiConnection(serve: FrontDoorRoutes['api']): void {
@@ -343,7 +366,6 @@ class MemberConsensus implements Consensus {
 
 interface Running {
   readonly engine: Engine;
-  readonly link: Link;
   readonly membership: Membership;
   readonly keeper: LeadershipKeeper;
   readonly server: PeerServer;

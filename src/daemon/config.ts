@@ -15,6 +15,8 @@ export interface MemberConfig {
   readonly listen?: string;
   /** Where clients are served besides, as init or join was told; taken away once the Member object says so. */
   readonly clientAddresses?: readonly string[];
+  /** The address was edited while nothing ran; the Member object follows at the next start. */
+  readonly isMoved?: true;
   /** How often the cluster was founded anew before this member joined it; 1 when it is not there. */
   readonly epoch?: number;
   /** Set by init, and taken away once the first start has founded the database. */
@@ -65,7 +67,8 @@ export async function writeConfig({ config }: DataDir, memberConfig: MemberConfi
 export function parseConfig(text: string, file: string): MemberConfig {
   try {
     const config = JSON.parse(text) as Partial<MemberConfig>; // checked field by field below
-    const { clusterId, id, name, address, listen, clientAddresses, epoch, isNewCluster, timing } = config;
+    const { clusterId, id, name, address, listen, clientAddresses, isMoved, epoch, isNewCluster, timing } =
+      config;
     if (clusterId === undefined || id === undefined || name === undefined || address === undefined) {
       throw new Error('clusterId, id, name and address are needed');
     }
@@ -73,6 +76,7 @@ export function parseConfig(text: string, file: string): MemberConfig {
       ...{ clusterId, id, name, address },
       ...(listen === undefined ? {} : { listen }),
       ...(clientAddresses === undefined ? {} : { clientAddresses }),
+      ...(isMoved === true ? { isMoved } : {}),
       ...(epoch === undefined ? {} : { epoch }),
       ...(isNewCluster === true ? { isNewCluster } : {}),
       ...(timing === undefined ? {} : { timing: parseTiming(timing, file) }),

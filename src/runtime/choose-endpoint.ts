@@ -5,7 +5,6 @@ import { openApiConnection, type ApiEndpoint } from './api-connection.ts';
 // Each next one is asked without waiting longer for those before it: a member that is off does not answer at all.
 const headStartMs = 300;
 const patienceMs = 4_000;
-const failed = Symbol('failed');
 
 /**
  * The first of the ways into a cluster that leads to a member that is ready. Where none is, the first that answers
@@ -27,7 +26,7 @@ export async function chooseEndpoint(
     const code = await askReady(endpoint, either);
     if (code === 200) return endpoint;
     answering.push(endpoint);
-    throw failed;
+    throw new Error(`${endpoint.server} answers ${code}`);
   });
   try {
     return await Promise.any(attempts);

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, X509Certificate } from 'node:crypto';
 import { isApiError } from '../api/api-error.ts';
 import { secrets } from '../api/builtin.ts';
+import { memberAddressOf } from '../api/client-address.ts';
 import { clusterSettings } from '../api/defaults.ts';
 import type { Member } from '../api/generated/member.ts';
 import { clusters, members } from '../api/generated/resources.ts';
@@ -97,15 +98,28 @@ async function listMembers(
   signal: AbortSignal,
 ): Promise<readonly Member[]> {
   for (let look = 0; look < mostLooks; look += 1) {
-    const { items } = await clusterApi.list(members, {}, signal);
+    const items = await listIfDefined(clusterApi, signal);
     if (items.length > 0) return items;
     await clock.sleep(lookAgainMs, signal);
   }
   throw new JoinTokenError('the cluster has no member yet whose address a token could carry; try again');
 }
 
+/** The kinds themselves are defined in the first second of a cluster. */
+async function listIfDefined(
+  clusterApi: Pick<ClusterApi, 'list'>,
+  signal: AbortSignal,
+): Promise<readonly Member[]> {
+  try {
+    return (await clusterApi.list(members, {}, signal)).items;
+  } catch (error) {
+    if (isApiError(error, 'NotFound')) return [];
+    throw error;
+  }
+}
+
 /** Members that can answer; all of them while nothing is known of any. */
 function chooseAddresses(all: readonly Member[]): string[] {
   const available = all.filter(({ spec, status }) => status?.state === 'Online' && spec.evacuated !== true);
-  return (available.length === 0 ? all : available).map(({ spec }) => spec.address);
+  return (available.length === 0 ? all : available).map(memberAddressOf);
 }

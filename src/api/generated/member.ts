@@ -76,6 +76,10 @@ export interface MemberStatus {
    */
   state?: ('Online' | 'Offline' | 'Evacuated' | 'Blocked') | undefined;
   /**
+   * Where the other members reach it while it cannot move to spec.address; absent when it is there. The condition Listening says what is in the way.
+   */
+  address?: string | undefined;
+  /**
    * Why it is in this state, in one sentence.
    */
   message?: string | undefined;

@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { isApiError } from '../../api/api-error.ts';
-import { clientAddressOf, virtualAddressOf } from '../../api/client-address.ts';
+import { clientAddressOf, memberAddressOf, virtualAddressOf } from '../../api/client-address.ts';
 import { addDuration, DurationError } from '../../api/duration.ts';
 import type { Identity } from '../../api/generated/identity.ts';
 import { clusters, identities, members } from '../../api/generated/resources.ts';
@@ -117,12 +117,12 @@ async function describeLogin(
   const { items } = await clusterApi.list(members, {}, signal);
   const { caPem } = endpoint;
   const virtualAddress = virtualAddressOf(await clusterApi.get(clusters, { name: clusterName }, signal));
-  const asked = items.find(({ spec }) => `https://${spec.address}` === endpoint.server);
+  const asked = items.find((member) => `https://${memberAddressOf(member)}` === endpoint.server);
   const address = virtualAddress ?? (asked === undefined ? undefined : clientAddressOf(asked));
   const server = address === undefined ? endpoint.server : `https://${address}`;
-  const others = items.map(({ metadata, spec }) => ({
-    name: metadata.name,
-    server: `https://${clientAddressOf({ spec })}`,
+  const others = items.map((member) => ({
+    name: member.metadata.name,
+    server: `https://${clientAddressOf(member)}`,
   }));
   return formatPersonKubeconfig({ ...{ user, caPem, certPem, keyPem, server }, members: others });
 }

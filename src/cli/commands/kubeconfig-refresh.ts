@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
-import { clientAddressOf, virtualAddressOf } from '../../api/client-address.ts';
+import { clientAddressOf, memberAddressOf, virtualAddressOf } from '../../api/client-address.ts';
 import { clusters, members } from '../../api/generated/resources.ts';
 import { clusterName } from '../../api/names.ts';
 import { formatYaml } from '../../runtime/format-yaml.ts';
@@ -21,7 +21,7 @@ export async function refreshKubeconfig(flags: GlobalFlags): Promise<void> {
         members: items.map((member) => ({
           name: member.metadata.name,
           server: `https://${clientAddressOf(member)}`,
-          memberServer: `https://${member.spec.address}`,
+          memberServer: `https://${memberAddressOf(member)}`,
         })),
         virtualServer: virtualAddress === undefined ? undefined : `https://${virtualAddress}`,
       },

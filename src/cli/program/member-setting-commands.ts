@@ -13,13 +13,17 @@ export function addMemberSettingCommands(cluster: Command): void {
     });
   cluster
     .command('get <member> <key>')
-    .description('print a setting: scheduler.instance, description, failure_domain or user.*')
+    .description(
+      'print a setting: scheduler.instance, description, failure_domain, cluster.https_address, core.https_address or user.*',
+    )
     .action(async (member: string, key: string, _flags: unknown, command: Command) => {
       await (await load()).printSetting(member, key, flagsOf(command));
     });
   cluster
     .command('set <member> <key> <value>')
-    .description('change a setting: scheduler.instance, description, failure_domain or user.*')
+    .description(
+      'change a setting: scheduler.instance, description, failure_domain, cluster.https_address, core.https_address or user.*',
+    )
     .action(async (member: string, key: string, value: string, _flags: unknown, command: Command) => {
       await (await load()).changeSetting(member, key, value, flagsOf(command));
     });

@@ -28,6 +28,11 @@ export interface KeepAddressesDeps {
   readonly mainDoor: () => HostPort;
   /** `host:port` at which the others reach it. */
   readonly address: () => string;
+  /** Moves there; answers why it stays where it is. */
+  readonly moveTo: (address: string, signal: AbortSignal) => Promise<string | undefined>;
+  /** The address was changed on this host while nothing ran: the Member has to follow, and not the other way. */
+  readonly isMovedByHand: () => boolean;
+  readonly forgetMovedByHand: () => Promise<void>;
   /** Makes the certificate good for these hosts, unless it is. */
   readonly certify: (hosts: readonly string[]) => Promise<void>;
   /** What init or join was told, until it is the Member's. */
@@ -59,7 +64,8 @@ async function look(deps: KeepAddressesDeps, signal: AbortSignal): Promise<void>
   const { members: informer, clusters, memberName, doors, address, mainDoor, certify } = deps;
   const own = informer.get(memberName);
   if (own === undefined) return;
-  if (await handGivenOver(deps, own, signal)) return;
+  if ((await handGivenOver(deps, own, signal)) || (await handMoveOver(deps, own, signal))) return;
+  const stays = own.spec.address === address() ? undefined : await deps.moveTo(own.spec.address, signal);
   const wishes: DoorWishes = {
     addresses: own.spec.clientAddresses ?? [],
     virtualAddress: virtualAddressOf(clusters.get(clusterName)),
@@ -70,7 +76,8 @@ async function look(deps: KeepAddressesDeps, signal: AbortSignal): Promise<void>
   // First the certificate: a client that finds the door open should find itself expected.
   await certify(listCertificateHosts(address(), wishes, localAddresses));
   const failures = await doors.set(plan.doors);
-  await report(deps, own, [...plan.problems, ...failures], signal);
+  const problems = stays === undefined ? [] : [`${stays}; it goes on at ${address()}`];
+  await report(deps, own, [...problems, ...plan.problems, ...failures], signal);
 }
 
 async function handGivenOver(
@@ -89,6 +96,20 @@ async function handGivenOver(
   return true;
 }
 
+async function handMoveOver(
+  { isMovedByHand, forgetMovedByHand, address, clusterApi, memberName }: KeepAddressesDeps,
+  own: Member,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!isMovedByHand()) return false;
+  if (own.spec.address !== address()) {
+    const patch = { spec: { address: address() } };
+    await clusterApi.mergePatch(members, { name: memberName }, patch, { fieldManager }, signal);
+  }
+  await forgetMovedByHand();
+  return true;
+}
+
 const fieldManager = 'muster-addresses';
 
 async function report(
@@ -99,17 +120,21 @@ async function report(
 ): Promise<void> {
   const known = findCondition(own.status, 'Listening');
   // Nothing to say where nothing was asked for.
-  if (known === undefined && problems.length === 0 && own.spec.clientAddresses === undefined) return;
+  const isAsked = own.spec.clientAddresses !== undefined || own.status?.address !== undefined;
+  if (known === undefined && problems.length === 0 && !isAsked) return;
   const told = [address(), ...doors.list()].join(', ');
   const saying =
     problems.length === 0
       ? ({ status: 'True', reason: 'Listening', message: `it listens on ${told}` } as const)
       : ({ status: 'False', reason: 'CannotListen', message: problems.join('; ') } as const);
-  if (known?.status === saying.status && known.message === saying.message) return;
   const draft = structuredClone(own);
-  setCondition((draft.status ??= {}), { type: 'Listening', ...saying }, clock.now());
+  const status = (draft.status ??= {});
+  const { address: _before, ...rest } = status;
+  draft.status = own.spec.address === address() ? rest : { ...rest, address: address() };
+  setCondition(draft.status, { type: 'Listening', ...saying }, clock.now());
   await commit(clusterApi, { resource: members, stored: own, draft, fieldManager }, signal);
-  if (problems.length > 0) logger.warn({ problems }, 'not every address for clients can be had');
+  if (problems.length > 0 && known?.message !== saying.message)
+    logger.warn({ problems }, 'not every address for clients can be had');
 }
 
 function listLocalAddresses(): readonly string[] {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dump, load } from 'js-yaml';
-import { clientAddressOf, virtualAddressOf } from '../../api/client-address.ts';
+import { clientAddressOf, memberAddressOf, virtualAddressOf } from '../../api/client-address.ts';
 import type { Cluster } from '../../api/generated/cluster.ts';
 import type { Member } from '../../api/generated/member.ts';
 import { clusterName } from '../../api/names.ts';
@@ -57,7 +57,7 @@ function describeReachable({ members, clusters, memberName }: KeepKubeconfigDeps
     members: [...own, ...others].map((member) => ({
       name: member.metadata.name,
       server: `https://${clientAddressOf(member)}`,
-      memberServer: `https://${member.spec.address}`,
+      memberServer: `https://${memberAddressOf(member)}`,
     })),
     virtualServer: virtualAddress === undefined ? undefined : `https://${virtualAddress}`,
   };

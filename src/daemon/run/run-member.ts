@@ -9,6 +9,7 @@ import type { ClusterApi } from '../../runtime/cluster-api.ts';
 import { createClusterApi } from '../../runtime/create-cluster-api.ts';
 import { runWhileLeading } from '../../runtime/leader-run.ts';
 import { createEventRecorder } from '../../runtime/record-event.ts';
+import { createReachRoute } from '../addresses/reach-route.ts';
 import { createBackupRoute } from '../backup/backup-route.ts';
 import { followCertificates } from '../certificates/certificates-part.ts';
 import { signClientCertificate } from '../pki/certificates.ts';
@@ -143,6 +144,9 @@ async function serveApi({
   const { config, identity, version, featureLevels, clock, logger } = context;
   const { store, membership } = consensus;
   const { authority, member } = identity;
+  const reachRoute = createReachRoute({
+    ...{ peers: membership.peers, clusterId: config.clusterId, memberName: config.name, member, clock },
+  });
   const joinRoute = createJoinRoute({
     ...{ clusterApi, membership, leadership: store.leadership, authority, version, clock },
     clusterId: config.clusterId,
@@ -165,7 +169,13 @@ async function serveApi({
     memberName: config.name,
     tokenKey: deriveTokenKey(authority.keyPem),
     signCertificate: (request) => signClientCertificate(authority, { ...request, groups: [] }, clock.now()),
-    extraRoutes: [joinRoute, backupRoute, createRaftNodesRoute({ store, membership }), ...standingRoutes],
+    extraRoutes: [
+      reachRoute,
+      joinRoute,
+      backupRoute,
+      createRaftNodesRoute({ store, membership }),
+      ...standingRoutes,
+    ],
     audit: await describeAudit(context.dataDir),
     healthChecks: { disk: () => checkDisk(consensus.disk.report) },
     isMemberKey: (name, sha256) => membership.peers.findByName(name)?.publicKeySha256 === sha256,

@@ -110,7 +110,12 @@ async function changeAddresses(
     return address === peer.address ? peer : { ...peer, address, isEdited: true as const };
   });
   await writePeersFile(dataDir.peers, edited);
-  await writeConfig(dataDir, { ...config, address: addressOf.get(config.id) ?? config.address });
+  const address = addressOf.get(config.id) ?? config.address;
+  await writeConfig(dataDir, {
+    ...config,
+    address,
+    ...(address === config.address ? {} : { isMoved: true }),
+  });
   tell(
     'the addresses are changed on this member; make the same change on every other one before you start them',
   );

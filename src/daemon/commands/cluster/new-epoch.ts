@@ -46,7 +46,8 @@ export async function foundEpochHere(
   await rename(draft, dataDir.database);
   await writePeersFile(dataDir.peers, peers);
   const { isNewCluster: _founded, ...settled } = config;
-  const founded: MemberConfig = { ...settled, id, address, epoch };
+  const isMoved = address === config.address ? {} : { isMoved: true as const };
+  const founded: MemberConfig = { ...settled, ...isMoved, id, address, epoch };
   await writeConfig(dataDir, founded);
   await markDatabase(dataDir.root, dataDir.database, id);
   return { epoch, setAside: aside };

@@ -104,7 +104,8 @@ async function restore(
   await writePeersFile(dataDir.peers, [self]);
   await markDatabase(dataDir.root, dataDir.database, id);
   const config = {
-    ...{ clusterId: manifest.clusterId, id, name, address, epoch },
+    // The backup knows the address that the member of this name had when it was taken.
+    ...{ clusterId: manifest.clusterId, id, name, address, isMoved: true as const, epoch },
     ...(listen === undefined ? {} : { listen }),
   };
   await writeMember(dataDir, { config, authority, member: { certPem, keyPem } }, systemClock);
