@@ -75,7 +75,8 @@ export function createRoleController(
     async run(signal) {
       queue.add(key);
       const unsubscribe = world.informers.members.subscribe(({ before, after }) => {
-        if (before?.metadata.generation !== after?.metadata.generation) queue.add(key);
+        const isWanted = before?.metadata.generation !== after?.metadata.generation;
+        if (isWanted || before?.status?.state !== after?.status?.state) queue.add(key);
       });
       try {
         await queue.run(signal);

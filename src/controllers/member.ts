@@ -1,3 +1,4 @@
+import { isTrue } from '../api/conditions.ts';
 import type { Image } from '../api/generated/image.ts';
 import type { Member } from '../api/generated/member.ts';
 import { instances as instanceResource, members as resource } from '../api/generated/resources.ts';
@@ -32,6 +33,8 @@ export interface MemberControl extends Pick<DatabaseControl, 'remove'> {
 
 // Silence has no event. A look costs a copy of the object, and writes only what changed.
 const lookEveryMs = 2_000;
+// Who has just come, or got a role, is waited for by somebody; to compare what is in memory costs next to nothing.
+const compareEveryMs = 200;
 
 export function createMemberController(
   { informers, database, settings }: World,
@@ -62,6 +65,14 @@ export function createMemberController(
     },
     deleteInstance: (key, signal) => tools.clusterApi.delete(instanceResource, parseKey(key), {}, signal),
   };
+  const isOutdated = ({ metadata: { name }, status }: Member): boolean => {
+    const { ms, isHeard } = deps.silenceOf(name);
+    const isReachable = isHeard && ms < deps.offlineThresholdMs();
+    const role = deps.nodeOf(name)?.role;
+    return (
+      (isReachable && !isTrue(status, 'Online')) || (role !== undefined && role !== status?.databaseRole)
+    );
+  };
   return createController<Member, MemberDeps>(
     {
       resource,
@@ -72,6 +83,7 @@ export function createMemberController(
       depsFor: () => deps,
       alsoOn: [
         periodicKeys(() => members.list().map(keyOf), lookEveryMs, clock),
+        periodicKeys(() => members.list().filter(isOutdated).map(keyOf), compareEveryMs, clock),
         relatedKeys(
           instances,
           (change) =>
