@@ -57,6 +57,12 @@ export async function startJoining(
   await launch(member, ['join', ...own, ...args]);
 }
 
+/** Starts `musterd init`, which goes on to run the first member. */
+export async function startFounding(member: LabMember, args: readonly string[] = []): Promise<void> {
+  const own = ['--data-dir', member.dataDirectory, '--name', member.name, '--address', member.address];
+  await launch(member, ['init', ...own, ...args]);
+}
+
 async function launch(member: LabMember, args: readonly string[], runtime?: MemberRuntime): Promise<void> {
   if ((await findMember(member)) !== undefined) return;
   await mkdir(path.dirname(member.logFile), { recursive: true });
