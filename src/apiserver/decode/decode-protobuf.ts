@@ -1,4 +1,5 @@
-import { DecodeError } from '../schema/decode-error.ts';
+import { DecodeError, maxDepth } from '../schema/decode-error.ts';
+import { decodeJson } from '../schema/decode-json.ts';
 import type { JsonObject } from '../schema/json-object.ts';
 import { ProtobufReader } from './protobuf-reader.ts';
 import { type Field, messages, rootMessages } from './protobuf-messages.ts';
@@ -28,7 +29,8 @@ export function decodeProtobufObject(body: Buffer): JsonObject | undefined {
   }
 }
 
-function decodeMessage(name: string, bytes: Uint8Array): JsonObject {
+function decodeMessage(name: string, bytes: Uint8Array, depth = 0): JsonObject {
+  if (depth > maxDepth) throw new RangeError(`nested more than ${maxDepth} deep`);
   const fields = messages[name] ?? {};
   const reader = new ProtobufReader(bytes);
   const object: JsonObject = {};
@@ -36,17 +38,19 @@ function decodeMessage(name: string, bytes: Uint8Array): JsonObject {
     const { number, wireType } = reader.readTag();
     const field = fields[number];
     if (field === undefined) reader.skip(wireType);
-    else addField(object, field, readScalar(field, reader));
+    else addField(object, field, readValue(field, reader, depth + 1));
   }
   return object;
 }
 
 function addField(object: JsonObject, field: Field, value: unknown): void {
   const present = object[field.name];
-  if (field.type === 'map' || field.type === 'bytesMap') {
-    const { key, value: text } = value as { key?: string; value?: string };
+  if (field.isMap) {
+    const { key = '', value: member } = value as { key?: string; value?: unknown };
     if (key === '__proto__') throw new RangeError('the key "__proto__" is not allowed');
-    object[field.name] = { ...(present as JsonObject | undefined), [key ?? '']: text ?? '' };
+    const entries = (present ?? {}) as JsonObject;
+    entries[key] = member ?? (field.type.endsWith('Entry') ? {} : '');
+    object[field.name] = entries;
   } else if (field.isRepeated) {
     object[field.name] = [...((present as unknown[] | undefined) ?? []), value];
   } else if (value !== undefined && !isProtoDefault(field, value)) {
@@ -54,12 +58,12 @@ function addField(object: JsonObject, field: Field, value: unknown): void {
   }
 }
 
-// Go writes unset strings of proto2 messages as empty ones; JSON leaves them out.
+// Go writes unset strings of proto2 messages as empty ones, and unset flags as false; JSON leaves them out.
 function isProtoDefault(field: Field, value: unknown): boolean {
-  return field.type === 'string' && value === '';
+  return (field.type === 'string' && value === '') || (field.type === 'flag' && value === false);
 }
 
-function readScalar(field: Field, reader: ProtobufReader): unknown {
+function readValue(field: Field, reader: ProtobufReader, depth: number): unknown {
   switch (field.type) {
     case 'string':
       return Buffer.from(reader.readBytes()).toString('utf8');
@@ -68,6 +72,7 @@ function readScalar(field: Field, reader: ProtobufReader): unknown {
     case 'int':
       return Number(BigInt.asIntN(64, reader.readVarint()));
     case 'bool':
+    case 'flag':
       return reader.readVarint() !== 0n;
     case 'map':
       return decodeMessage('MapEntry', reader.readBytes());
@@ -78,8 +83,34 @@ function readScalar(field: Field, reader: ProtobufReader): unknown {
     case 'microTime':
       return formatTime(decodeMessage('Time', reader.readBytes()), 6);
     default:
-      return decodeMessage(field.type, reader.readBytes());
+      return readSchemaValue(field, reader, depth);
   }
+}
+
+/** What only the schemas of definitions have, and other messages. */
+function readSchemaValue(field: Field, reader: ProtobufReader, depth: number): unknown {
+  switch (field.type) {
+    case 'double':
+      return reader.readDouble();
+    case 'json':
+      return readJson(reader.readBytes());
+    case 'schemaOrBool': {
+      const { schema, allows = false } = decodeMessage('SchemaOrBool', reader.readBytes(), depth);
+      return schema ?? allows;
+    }
+    case 'schemaOrArray': {
+      const { schema, schemas } = decodeMessage('SchemaOrArray', reader.readBytes(), depth);
+      return schema ?? schemas;
+    }
+    default:
+      return decodeMessage(field.type, reader.readBytes(), depth);
+  }
+}
+
+/** A value of any type, which the message carries as JSON. */
+function readJson(bytes: Uint8Array): unknown {
+  const { raw = '' } = decodeMessage('Json', bytes) as { raw?: string };
+  return raw === '' ? null : decodeJson(Buffer.from(raw, 'base64')).value;
 }
 
 function formatTime({ seconds, nanos }: JsonObject, digits: 0 | 6): string | undefined {

@@ -1,14 +1,19 @@
+import { definitionMessages } from './definition-messages.ts';
+
 export interface Field {
   readonly name: string;
   /** A scalar type, or the name of another message in the table. */
   readonly type: string;
   readonly isRepeated: boolean;
+  /** Repeated entries of a key and a value, which JSON shows as an object. */
+  readonly isMap: boolean;
 }
 
 export type MessageTable = Readonly<Record<string, Readonly<Record<number, Field>>>>;
 
-// One line a message: field number, name and type; `[]` marks repeated fields. The numbers are Kubernetes' own.
+// One line a message: field number, name and type; `[]` marks repeated fields, `{}` maps of messages. The numbers are Kubernetes' own.
 const definitions: Readonly<Record<string, string>> = {
+  ...definitionMessages,
   Unknown: '1 typeMeta TypeMeta, 2 raw bytes, 3 contentEncoding string, 4 contentType string',
   TypeMeta: '1 apiVersion string, 2 kind string',
   MapEntry: '1 key string, 2 value string',
@@ -98,7 +103,7 @@ export const rootMessages: Readonly<Record<string, string | undefined>> = {
   ...Object.fromEntries(
     [
       ...['ConfigMap', 'DeleteOptions', 'Event', 'Lease', 'Namespace', 'Secret', 'ServiceAccount'],
-      ...['ClusterRole', 'Role', 'RoleBinding'],
+      ...['ClusterRole', 'CustomResourceDefinition', 'Role', 'RoleBinding'],
       ...['SelfSubjectAccessReview', 'SelfSubjectReview', 'SelfSubjectRulesReview'],
       ...['LocalSubjectAccessReview', 'SubjectAccessReview', 'TokenRequest', 'TokenReview'],
     ].map((kind) => [kind, kind]),
@@ -112,8 +117,9 @@ function parseFields(definition: string): Readonly<Record<number, Field>> {
   return Object.fromEntries(
     definition.split(', ').map((entry) => {
       const [number, name = '', type = ''] = entry.split(' ');
-      const isRepeated = type.endsWith('[]');
-      return [Number(number), { name, type: isRepeated ? type.slice(0, -2) : type, isRepeated }];
+      const bare = type.replace(/\[\]$|\{\}$/u, '');
+      const isMap = type.endsWith('{}') || type === 'map' || type === 'bytesMap';
+      return [Number(number), { name, type: bare, isRepeated: type.endsWith('[]'), isMap }];
     }),
   );
 }

@@ -32,6 +32,11 @@ export class ProtobufReader {
     return this.#take(Number(this.readVarint()));
   }
 
+  readDouble(): number {
+    const { buffer, byteOffset } = this.#take(8);
+    return new DataView(buffer, byteOffset, 8).getFloat64(0, true);
+  }
+
   skip(wireType: number): void {
     if (wireType === 0) this.readVarint();
     else if (wireType === 1) this.#take(8);
