@@ -198,6 +198,7 @@ class MemberConsensus implements Consensus {
       compaction: this.#compactionLimits,
       findRefusal: (transaction, read) => this.#started.guard.findRefusal(transaction, read),
       restartNode: () => engine.restart(),
+      isDiskFull: () => this.disk.report.level === 'full',
     });
     const timing = defaultPeerTiming;
     const server = createPeerServer({
@@ -217,6 +218,7 @@ class MemberConsensus implements Consensus {
       subscribe: (changed) => keeper.subscribe(changed),
       onQuiet: () => keeper.lookNow(),
       diskLevel: () => this.disk.report.level,
+      onSpace: (level) => this.#running?.guard.inherit(level),
     });
     this.#onClose(this.disk.subscribe(() => leaderLink.tellDiskLevel()));
     peers.follow(state);
@@ -321,7 +323,8 @@ class MemberConsensus implements Consensus {
     return new SpaceGuard({
       ...{ self, gauge: this.disk, clock, logger },
       prefixes: { vital: [internalPrefix, ...vital], telling },
-      isLeading: () => keeper.term !== undefined,
+      leadingSinceMs: () => keeper.term?.startedMs,
+      announce: (level) => keeper.term?.feed.announceSpace(level),
       levels: () => server.diskLevels(),
       async listVoters(signal) {
         const nodes = await membership.listNodes(signal);

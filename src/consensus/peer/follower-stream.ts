@@ -48,6 +48,7 @@ export async function streamToFollower(
       else connection.push(frames.get(batch, compacted));
     },
     successor: (member) => connection.push(encodeFrame({ kind: 'push', topic: 'successor', member })),
+    space: (level) => connection.push(encodeFrame({ kind: 'push', topic: 'space', level })),
     ended: () => connection.close(new Error(`term ${term.term} is over`)),
   });
 }

@@ -37,6 +37,8 @@ export interface LeaderLinkOptions {
   readonly onQuiet: () => void;
   /** How much room this member's database has: the leader counts on those that have some. */
   readonly diskLevel: () => DiskLevel;
+  /** What the leader says of the room on all disks. */
+  readonly onSpace: (level: DiskLevel) => void;
   /** Between 0 and 1, for jitter. */
   readonly random: () => number;
 }
@@ -214,7 +216,9 @@ export class LeaderLink {
         answer: () =>
           Promise.reject(new ConsensusError('NotLeader', 'leading on a connection to the leader')),
         push: (frame) => {
-          if (frame.header['topic'] === 'successor') this.#successor = frame.header['member'] as string;
+          const { topic } = frame.header;
+          if (topic === 'successor') this.#successor = frame.header['member'] as string;
+          else if (topic === 'space') this.#options.onSpace(frame.header['level'] as DiskLevel);
           else reader.read(frame);
         },
         heard: () => undefined,

@@ -6,7 +6,7 @@ import { ConsensusError } from '../consensus-error.ts';
 import type { StoredEntry, Transaction } from '../store/store.ts';
 import { judgeAdmission, type Admission } from './admission.ts';
 import type { DiskGauge } from './disk-gauge.ts';
-import { describeDisk, type DiskLevel } from './disk-level.ts';
+import { describeDisk, isWorse, type DiskLevel } from './disk-level.ts';
 import { findOversized, type KeptPrefixes } from './space-rules.ts';
 
 export interface SpaceGuardOptions {
@@ -15,7 +15,10 @@ export interface SpaceGuardOptions {
   readonly prefixes: KeptPrefixes;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly isLeading: () => boolean;
+  /** Monotonic time at which this member began to lead; undefined while it does not. */
+  readonly leadingSinceMs: () => number | undefined;
+  /** Tells the followers, one of which leads next. */
+  readonly announce: (level: DiskLevel) => void;
   /** Of the members that follow this one, while it leads. */
   readonly levels: () => ReadonlyMap<string, DiskLevel>;
   readonly listVoters: (signal: AbortSignal) => Promise<readonly string[]>;
@@ -28,6 +31,8 @@ const lookMs = 2_000;
 const lookLimitMs = 2_000;
 const handOverLimitMs = 5_000;
 const handOverPauseMs = 15_000;
+// By then the other voters have said how their disks are, which a new leader has not heard yet.
+const inheritedMs = 2_000;
 
 /** Refuses on the leader what the disks of the voters have no room for. */
 export class SpaceGuard {
@@ -38,6 +43,7 @@ export class SpaceGuard {
   #cancelLook: (() => void) | undefined;
   #looking: Promise<void> | undefined;
   #handedOverMs = -Infinity;
+  #inherited: DiskLevel = 'ok';
 
   constructor(options: SpaceGuardOptions) {
     this.#options = options;
@@ -46,7 +52,15 @@ export class SpaceGuard {
 
   get level(): DiskLevel {
     // The own disk counts at once: the look at the others may wait for an answer.
-    return this.#options.gauge.report.level === 'full' ? 'full' : this.#admission.level;
+    const own = this.#options.gauge.report.level;
+    const { level } = this.#admission;
+    if (own === 'full') return own;
+    return this.#isInheriting() && isWorse(this.#inherited, level) ? this.#inherited : level;
+  }
+
+  /** What the leader that this member follows says. */
+  inherit(level: DiskLevel): void {
+    this.#inherited = level;
   }
 
   /** Why this transaction is not taken now; undefined when it is. */
@@ -66,9 +80,10 @@ export class SpaceGuard {
     this.#cancelLook = undefined;
     this.#looking ??= this.#look().finally(() => {
       this.#looking = undefined;
-      const { clock, isLeading } = this.#options;
-      const isOver = this.#closing.signal.aborted || !isLeading() || !this.#isAnyShort();
-      if (!isOver) this.#cancelLook = clock.after(lookMs, () => this.look());
+      const { clock } = this.#options;
+      const isOver = this.#closing.signal.aborted || !this.#isLeading();
+      const isWorthIt = this.#isAnyShort() || this.#isInheriting();
+      if (!isOver && isWorthIt) this.#cancelLook = clock.after(lookMs, () => this.look());
     });
   }
 
@@ -79,17 +94,28 @@ export class SpaceGuard {
     await this.#looking;
   }
 
+  #isLeading(): boolean {
+    return this.#options.leadingSinceMs() !== undefined;
+  }
+
+  /** A new leader has not heard the others yet, and goes by what its predecessor knew. */
+  #isInheriting(): boolean {
+    const { clock, leadingSinceMs } = this.#options;
+    return this.#inherited !== 'ok' && clock.monotonicMs() - (leadingSinceMs() ?? -Infinity) < inheritedMs;
+  }
+
   #isAnyShort(): boolean {
     const { gauge, levels } = this.#options;
     return gauge.report.level !== 'ok' || [...levels().values()].some((level) => level !== 'ok');
   }
 
   async #look(): Promise<void> {
-    const { isLeading, logger } = this.#options;
+    const { logger, announce } = this.#options;
     const before = this.#admission.level;
-    if (!isLeading() || !this.#isAnyShort()) this.#admission = roomy;
+    if (!this.#isLeading() || !this.#isAnyShort()) this.#admission = roomy;
     else this.#admission = await this.#judge();
     const { level, short, heir } = this.#admission;
+    if (this.#isLeading() && !this.#isInheriting()) announce(level);
     if (level !== before && level === 'ok') logger.info({}, 'writes of any size are taken again');
     else if (level !== before) logger.warn({ level, short }, 'writes are refused: there is too little room');
     if (heir !== undefined) await this.#handOver(heir);

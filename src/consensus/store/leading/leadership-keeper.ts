@@ -25,6 +25,7 @@ export interface LeadershipKeeperOptions {
   readonly findRefusal: FindRefusal;
   /** Starts the node of this member anew. */
   readonly restartNode: () => void;
+  readonly isDiskFull: () => boolean;
 }
 
 // Nearly all changes are noticed otherwise: a write fails, a connection ends or falls silent.
@@ -156,7 +157,8 @@ export class LeadershipKeeper {
   #restartStuckNode(hasFailed: boolean): void {
     const { targets, logger, restartNode } = this.#options;
     const isFollowing = targets.current?.isLocal === false;
-    const why = this.#stuck.look({ leaderId: this.#databaseLeaderId, isFollowing, hasFailed });
+    const isDiskFull = this.#options.isDiskFull();
+    const why = this.#stuck.look({ leaderId: this.#databaseLeaderId, isFollowing, hasFailed, isDiskFull });
     if (why === undefined) return;
     logger.warn({ why }, 'the database node is stuck and is started anew');
     restartNode();

@@ -17,7 +17,8 @@ class Bench {
     ['n3', 'ok'],
   ]);
   readonly heirs: string[] = [];
-  isLeading = true;
+  leadingSinceMs: number | undefined = -Infinity;
+  readonly announced: DiskLevel[] = [];
   report: DiskReport = this.#reportOf('ok');
   #changed: (() => void) | undefined;
   readonly guard: SpaceGuard;
@@ -36,7 +37,8 @@ class Bench {
         },
       },
       prefixes: { vital: ['/muster/'], telling: ['/events/'] },
-      isLeading: () => this.isLeading,
+      leadingSinceMs: () => this.leadingSinceMs,
+      announce: (level) => this.announced.push(level),
       levels: () => this.followers,
       listVoters: () => Promise.resolve(['n1', 'n2', 'n3']),
       handOver: (to) => {
@@ -123,6 +125,21 @@ describe('consensus/space/space-guard', () => {
     assert.deepEqual(bench.heirs, ['n3']);
     await bench.clock.advance(10_000);
     assert.deepEqual(bench.heirs, ['n3', 'n3']);
+    await bench.guard.close();
+  });
+
+  it('begins with what the leader before knew, until the voters have told', async () => {
+    const bench = new Bench();
+    bench.guard.inherit('full');
+    assert.equal(bench.refuses(create), false);
+    bench.leadingSinceMs = bench.clock.monotonicMs();
+    bench.guard.look();
+    await settle();
+    assert.equal(bench.refuses(create), true);
+    assert.deepEqual(bench.announced, []);
+    await bench.clock.advance(2_000);
+    assert.equal(bench.refuses(create), false);
+    assert.deepEqual(bench.announced, ['ok']);
     await bench.guard.close();
   });
 

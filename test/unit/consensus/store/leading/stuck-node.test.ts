@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { StuckNode, type NodeSight } from '../../../../../src/consensus/store/leading/stuck-node.ts';
 import { FakeClock } from '../../../../support/fake-clock.ts';
 
-const led: NodeSight = { leaderId: '2', isFollowing: true, hasFailed: false };
-const deaf: NodeSight = { leaderId: undefined, isFollowing: true, hasFailed: false };
-const failing: NodeSight = { leaderId: '1', isFollowing: false, hasFailed: true };
+const led: NodeSight = { leaderId: '2', isFollowing: true, hasFailed: false, isDiskFull: false };
+const deaf: NodeSight = { ...led, leaderId: undefined };
+const failing: NodeSight = { ...led, leaderId: '1', isFollowing: false, hasFailed: true };
+const alone: NodeSight = { ...deaf, isFollowing: false };
+const full: NodeSight = { ...alone, isDiskFull: true };
 
 /** What is said at the end of the sights, each of which lasts 12 s in looks of one. */
 async function judge(sights: readonly NodeSight[]): Promise<boolean> {
@@ -29,9 +31,17 @@ describe('consensus/store/leading/stuck-node', () => {
     { name: 'sees a node that hears of no leader while there is one', sights: [led, deaf, deaf], want: true },
     {
       name: 'waits while nobody leads',
-      sights: [led, { ...deaf, isFollowing: false }, { ...deaf, isFollowing: false }],
+      sights: [led, alone, alone],
       want: false,
     },
+    { name: 'does not wait for ever', sights: [led, alone, alone, alone, alone, alone, alone], want: true },
+    {
+      name: 'waits until a full disk has room',
+      sights: [led, full, full, full, full, full, full],
+      want: false,
+    },
+    { name: 'sees a node that stays alone when its disk has room again', sights: [full, alone], want: true },
+    { name: 'leaves a node alone that goes on after that', sights: [full, led, alone], want: false },
     { name: 'sees a leader that takes no write', sights: [led, failing], want: true },
   ];
   for (const { name, sights, want } of cases) {
