@@ -42,7 +42,11 @@ interface PrepareFlags extends RunFlags {
 }
 
 interface JoinCommandFlags extends PrepareFlags {
-  readonly token: string;
+  readonly token?: string;
+  readonly trustPasswordStdin?: true;
+  readonly name?: string;
+  readonly addressOfMember?: string;
+  readonly fingerprint?: string;
   readonly memberConfig: readonly MemberConfigEntry[];
   readonly questions?: true;
 }
@@ -105,8 +109,24 @@ function buildProgram(): Command {
       if (flags.run) await run(flags);
     });
 
-  addPrepareOptions(program.command('join').description('join a cluster with a token of it'))
-    .requiredOption('--token <token>', 'what "musterd token NAME" printed; "-" reads it from standard input')
+  addPrepareOptions(
+    program.command('join').description('join a cluster with a token of it, or with its trust password'),
+  )
+    .option('--token <token>', 'what "musterd token NAME" printed; "-" reads it from standard input')
+    .option(
+      '--trust-password-stdin',
+      'join with the trust password, read from standard input, and not a token',
+    )
+    .option('--name <name>', 'with the trust password: name of this member')
+    .option(
+      '--address-of-member <host:port>',
+      'with the trust password: any member of the cluster',
+      checkAddress,
+    )
+    .option(
+      '--fingerprint <sha256>',
+      'with the trust password: of the cluster certificate, instead of being asked',
+    )
     .option(
       '--member-config <entity/name/key=value>',
       'own part of a pool or network, such as storage-pool/local/source=/srv/muster (repeatable)',
@@ -114,8 +134,9 @@ function buildProgram(): Command {
       [],
     )
     .option('--questions', 'print as JSON what --member-config may answer, and do not join')
-    .action(async (flags: JoinCommandFlags) => {
+    .action(async (given: JoinCommandFlags, command: Command) => {
       const { joinMember, printQuestions } = await import('./commands/join.ts');
+      const flags = { ...given, token: await chooseToken(given, command) };
       if (flags.questions === true) {
         await printQuestions(flags);
         return;
@@ -161,6 +182,16 @@ function buildProgram(): Command {
   return program;
 }
 
+async function chooseToken(flags: JoinCommandFlags, command: Command): Promise<string> {
+  const { token, trustPasswordStdin: byPassword = false } = flags;
+  if (token !== undefined && !byPassword) return token;
+  if (token !== undefined || !byPassword) {
+    command.error('error: pass either --token or --trust-password-stdin');
+  }
+  const { fetchTokenForPassword } = await import('./commands/trust.ts');
+  return fetchTokenForPassword(flags);
+}
+
 async function run(flags: RunFlags): Promise<void> {
   const { runUntilSignal } = await import('./commands/run.ts');
   try {
@@ -193,6 +224,10 @@ function checkAddress(value: string): string {
   return value;
 }
 
+function collectAddress(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, checkAddress(value)];
+}
+
 function report(error: unknown): number {
   // commander has written its own message.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -208,7 +243,3 @@ try {
 }
 // Connections that clients keep open, and threads of a start that failed, must not hold what has ended.
 process.exit();
-function collectAddress(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, checkAddress(value)];
-}
-

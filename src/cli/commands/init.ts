@@ -30,7 +30,7 @@ export async function initHost(flags: InitFlags): Promise<void> {
 }
 
 async function readPreseed({ dataDir, preseed }: InitFlags, daemon: Daemon): Promise<Preseed> {
-  if (preseed !== undefined) return parsePreseed(await readInput(preseed));
+  if (preseed !== undefined) return withCertificate(parsePreseed(await readInput(preseed)));
   if (!process.stdin.isTTY) {
     throw new UsageError('nobody is there to ask: pass --preseed FILE, or "--preseed -" for standard input');
   }
@@ -45,6 +45,17 @@ async function readPreseed({ dataDir, preseed }: InitFlags, daemon: Daemon): Pro
     process.stdout.write(formatPreseed(answers));
   }
   return answers;
+}
+
+async function withCertificate(preseed: Preseed): Promise<Preseed> {
+  const { cluster } = preseed;
+  const file = cluster?.clusterCertificatePath;
+  if (cluster === undefined || file === undefined || cluster.clusterCertificate !== undefined) return preseed;
+  try {
+    return { ...preseed, cluster: { ...cluster, clusterCertificate: await readFile(file, 'utf8') } };
+  } catch (error) {
+    throw new UsageError(`preseed: cannot read cluster.cluster_certificate_path ${file}`, { cause: error });
+  }
 }
 
 async function readInput(file: string): Promise<string> {

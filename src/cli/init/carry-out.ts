@@ -25,11 +25,12 @@ const lookEveryMs = 200;
 /** Does what the plan says. What is there already is left as it is, so that it can be repeated. */
 export async function carryOut(plan: InitPlan, deps: CarryOutDeps): Promise<void> {
   const { daemon, dataDir, tell } = deps;
-  const name = plan.kind === 'bootstrap' ? plan.name : decodeJoinToken(plan.token).serverName;
+  const name = plan.kind === 'bootstrap' ? plan.name : nameOf(plan);
   if (existsSync(path.join(dataDir, 'config.json'))) {
     tell(`${dataDir} holds a member already; going on with that one.`);
   } else {
-    await daemon.run(plan.kind === 'bootstrap' ? initArguments(plan, dataDir) : joinArguments(plan, dataDir));
+    if (plan.kind === 'bootstrap') await daemon.run(initArguments(plan, dataDir));
+    else await daemon.run(joinArguments(plan, dataDir), 'password' in plan.by ? plan.by.password : undefined);
   }
   if (!(await isServing(deps))) tell(`musterd ${await daemon.start(dataDir)}.`);
   await waitUntilOnline(name, deps);
@@ -45,12 +46,23 @@ function initArguments({ name, address, listen }: BootstrapPlan, dataDir: string
   return ['init', '--data-dir', dataDir, '--name', name, '--address', address, ...where, '--no-run'];
 }
 
-function joinArguments({ token, address, memberConfig }: JoinPlan, dataDir: string): readonly string[] {
+function nameOf({ by }: JoinPlan): string {
+  return 'token' in by ? decodeJoinToken(by.token).serverName : by.name;
+}
+
+function joinArguments({ by, address, memberConfig }: JoinPlan, dataDir: string): readonly string[] {
   const own = memberConfig.flatMap(({ entity, name, key, value }) => [
     '--member-config',
     `${entity}/${name}/${key}=${value}`,
   ]);
-  return ['join', '--data-dir', dataDir, '--token', token, '--address', address, ...own, '--no-run'];
+  return ['join', '--data-dir', dataDir, '--address', address, ...credential(by), ...own, '--no-run'];
+}
+
+function credential(by: JoinPlan['by']): readonly string[] {
+  if ('token' in by) return ['--token', by.token];
+  const { name, addressOfMember, fingerprint } = by;
+  const member = ['--name', name, '--address-of-member', addressOfMember, '--fingerprint', fingerprint];
+  return ['--trust-password-stdin', ...member];
 }
 
 function kubeconfigOf(dataDir: string): string {

@@ -8,7 +8,7 @@ import { findReleaseRoot } from '../../base/release-root.ts';
 /** Runs `musterd` of the same release as this program. */
 export interface Daemon {
   /** To its end; its progress goes to the terminal. Answers its standard output, rejects when it fails. */
-  run(args: readonly string[]): Promise<string>;
+  run(args: readonly string[], input?: string): Promise<string>;
   /** Starts the member for good; says how. */
   start(dataDir: string): Promise<string>;
 }
@@ -18,8 +18,11 @@ const unit = 'muster.service';
 export function findDaemon(): Daemon {
   const [program, ...first] = musterdCommand();
   return {
-    async run(args) {
-      const child = spawn(program, [...first, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    async run(args, input = '') {
+      const child = spawn(program, [...first, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+      // One that has ended early says why itself.
+      child.stdin.on('error', () => undefined);
+      child.stdin.end(input);
       const exited = once(child, 'exit') as Promise<[number | null]>;
       const output = await text(child.stdout);
       const [code] = await exited;

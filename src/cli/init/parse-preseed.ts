@@ -75,15 +75,15 @@ function refuseProject(fields: Fields): void {
 }
 
 function parseCluster(fields: Fields): PreseedCluster {
-  fields.refuse('cluster_password', `${notServed}: join with cluster_token`);
-  // The token carries the fingerprint, so that the certificate is not needed; it may be there and is not looked at.
-  fields.text('cluster_certificate');
-  fields.text('cluster_certificate_path');
   const optional = {
     serverName: fields.text('server_name'),
     serverAddress: fields.text('server_address'),
     clusterAddress: fields.text('cluster_address'),
     clusterToken: fields.text('cluster_token'),
+    clusterPassword: fields.text('cluster_password'),
+    // A token carries the fingerprint: beside one, the certificate may be there and is not looked at.
+    clusterCertificate: fields.text('cluster_certificate'),
+    clusterCertificatePath: fields.text('cluster_certificate_path'),
   };
   const memberConfig = fields.list('member_config').map((entry) => {
     const parsed = {

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import type { KubernetesObject } from '../../api/meta.ts';
 import { UsageError } from '../usage-error.ts';
 import type { Preseed, PreseedCluster, PreseedMemberConfig } from './preseed.ts';
@@ -19,9 +20,22 @@ export interface BootstrapPlan {
 
 export interface JoinPlan {
   readonly kind: 'join';
-  readonly token: string;
+  readonly by: JoinByToken | JoinByPassword;
   readonly address: string;
   readonly memberConfig: readonly PreseedMemberConfig[];
+}
+
+export interface JoinByToken {
+  readonly token: string;
+}
+
+export interface JoinByPassword {
+  readonly name: string;
+  /** `host:port` of any member. */
+  readonly addressOfMember: string;
+  /** SHA-256 of the cluster's certificate. */
+  readonly fingerprint: string;
+  readonly password: string;
 }
 
 export function planInit(preseed: Preseed, host: HostDefaults): InitPlan {
@@ -34,23 +48,58 @@ export function planInit(preseed: Preseed, host: HostDefaults): InitPlan {
   return { kind: 'bootstrap', name, address, ...(listen === undefined ? {} : { listen }), objects };
 }
 
-function isJoin({ clusterToken, clusterAddress }: PreseedCluster): boolean {
-  return clusterToken !== undefined || clusterAddress !== undefined;
+function isJoin({ clusterToken, clusterAddress, clusterPassword }: PreseedCluster): boolean {
+  return [clusterToken, clusterAddress, clusterPassword].some((given) => given !== undefined);
 }
 
-/** All that is needed is in the token; as in LXD, its name wins over the file's, and the other sections do not count. */
-function planJoin(
-  { enabled, clusterToken, serverAddress, memberConfig }: PreseedCluster,
-  host: HostDefaults,
-): JoinPlan {
+/** As in LXD, the other sections do not count. */
+function planJoin(cluster: PreseedCluster, host: HostDefaults): JoinPlan {
+  const { enabled, clusterToken, clusterPassword, serverAddress, memberConfig } = cluster;
   if (!enabled) throw new UsageError('preseed: cluster.enabled has to be true for joining a cluster');
-  if (clusterToken === undefined) {
+  const address = withPort(serverAddress ?? host.address, 'cluster.server_address');
+  if (clusterToken !== undefined && clusterPassword !== undefined) {
+    throw new UsageError('preseed: give cluster.cluster_token or cluster.cluster_password, not both');
+  }
+  // All that is needed is in the token: its name wins over the file's.
+  if (clusterToken !== undefined) return { kind: 'join', by: { token: clusterToken }, address, memberConfig };
+  if (clusterPassword === undefined) {
     throw new UsageError(
       'preseed: cluster.cluster_token is missing; a member prints one with "muster cluster add NAME"',
     );
   }
-  const address = withPort(serverAddress ?? host.address, 'cluster.server_address');
-  return { kind: 'join', token: clusterToken, address, memberConfig };
+  return { kind: 'join', by: planPassword(cluster, clusterPassword), address, memberConfig };
+}
+
+function planPassword(
+  { serverName, clusterAddress, clusterCertificate }: PreseedCluster,
+  password: string,
+): JoinByPassword {
+  if (serverName === undefined) {
+    throw new UsageError('preseed: cluster.server_name is missing: the name of this member');
+  }
+  if (clusterAddress === undefined) {
+    throw new UsageError('preseed: cluster.cluster_address is missing: where a member of the cluster is');
+  }
+  if (clusterCertificate === undefined) {
+    throw new UsageError(
+      'preseed: cluster.cluster_certificate is missing: without it the password could be sent to anybody; ' +
+        'it is cluster.crt in the data directory of any member',
+    );
+  }
+  return {
+    name: serverName,
+    addressOfMember: withPort(clusterAddress, 'cluster.cluster_address'),
+    fingerprint: readFingerprint(clusterCertificate),
+    password,
+  };
+}
+
+function readFingerprint(pem: string): string {
+  try {
+    return new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase();
+  } catch {
+    throw new UsageError('preseed: cluster.cluster_certificate has to be a PEM-encoded X.509 certificate');
+  }
 }
 
 function checkBootstrap({ enabled, serverName, serverAddress, memberConfig }: PreseedCluster): void {

@@ -34,6 +34,11 @@ export interface PreseedCluster {
   readonly serverAddress?: string;
   readonly clusterAddress?: string;
   readonly clusterToken?: string;
+  /** The trust password; the certificate says whom it may be sent to. */
+  readonly clusterPassword?: string;
+  /** PEM, or a file with it. */
+  readonly clusterCertificate?: string;
+  readonly clusterCertificatePath?: string;
   readonly memberConfig: readonly PreseedMemberConfig[];
 }
 

@@ -15,8 +15,27 @@ const handshakeMs = 5_000;
 export async function fetchAuthority(
   address: string,
   fingerprint: string,
-  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+  waiting: Waiting,
 ): Promise<string | undefined> {
+  const chain = await fetchChain(address, waiting);
+  return chain
+    .find((certificate) => certificate.ca && fingerprintOf(certificate) === fingerprint)
+    ?.toString();
+}
+
+/** The fingerprint that somebody has to recognise before this host trusts the address. */
+export async function fetchFingerprint(address: string, waiting: Waiting): Promise<string | undefined> {
+  const chain = await fetchChain(address, waiting);
+  const authority = chain.find((certificate) => certificate.ca && certificate.checkIssued(certificate));
+  return authority === undefined ? undefined : fingerprintOf(authority);
+}
+
+interface Waiting {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+async function fetchChain(address: string, { clock, signal }: Waiting): Promise<readonly X509Certificate[]> {
   const { host, port } = requireAddress(address);
   using deadline = createDeadline(clock, handshakeMs, `connecting to ${address}`, signal);
   const socket = connect({
@@ -26,9 +45,7 @@ export async function fetchAuthority(
   });
   try {
     await waitForHandshake(socket, deadline.signal);
-    return chainOf(socket)
-      .find((certificate) => certificate.ca && fingerprintOf(certificate) === fingerprint)
-      ?.toString();
+    return chainOf(socket);
   } finally {
     socket.destroy();
   }

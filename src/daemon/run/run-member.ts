@@ -15,6 +15,7 @@ import { followCertificates } from '../certificates/certificates-part.ts';
 import { signClientCertificate } from '../pki/certificates.ts';
 import { createJoinRoute } from '../join/join-route.ts';
 import { createRaftNodesRoute } from '../standing/raft-nodes-route.ts';
+import { createTrustRoute } from '../trust/trust-route.ts';
 import { createStandingRoutes } from '../standing/standing-route.ts';
 import { applyOwnManifests } from './apply-own-manifests.ts';
 import { openHostAgent } from './host-agent-part.ts';
@@ -153,6 +154,10 @@ async function serveApi({
     memberName: config.name,
     logger: logger.child({ part: 'join' }),
   });
+  const trustRoute = createTrustRoute({
+    ...{ clusterApi, leadership: store.leadership, peers: membership.peers, authority, clock },
+    logger: logger.child({ part: 'trust' }),
+  });
   const standingRoutes = createStandingRoutes({
     ...{ store, membership, clusterId: config.clusterId, memberName: config.name },
     logger: logger.child({ part: 'standing' }),
@@ -172,6 +177,7 @@ async function serveApi({
     extraRoutes: [
       reachRoute,
       joinRoute,
+      trustRoute,
       backupRoute,
       createRaftNodesRoute({ store, membership }),
       ...standingRoutes,

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { dump } from 'js-yaml';
+import { createAuthority } from '../../../../src/daemon/pki/certificates.ts';
+import { createPrivateKeyPem } from '../../../../src/daemon/pki/key-pair.ts';
 import { parsePreseed } from '../../../../src/cli/init/parse-preseed.ts';
 import { planInit } from '../../../../src/cli/init/plan.ts';
 import { UsageError } from '../../../../src/cli/usage-error.ts';
@@ -88,10 +91,30 @@ cluster:
 `);
     assert.deepEqual(made, {
       kind: 'join',
-      token: 'abc',
+      by: { token: 'abc' },
       address: '[2001:db8::2]:8443',
       memberConfig: [{ entity: 'storage-pool', name: 'local', key: 'source', value: '/srv/x' }],
     });
+  });
+
+  it('joins with the trust password, which goes to nobody but the owner of the certificate', async () => {
+    const certificate = await createAuthority('x', createPrivateKeyPem(), Date.parse('2030-01-01'));
+    const made = plan(
+      dump({
+        cluster: {
+          enabled: true,
+          server_name: 'n2',
+          server_address: '192.0.2.2',
+          cluster_address: '192.0.2.1',
+          cluster_certificate: certificate,
+          cluster_password: 'open sesame',
+        },
+      }),
+    );
+    assert(made.kind === 'join' && 'password' in made.by);
+    const { fingerprint, ...by } = made.by;
+    assert.match(fingerprint, /^[0-9a-f]{64}$/);
+    assert.deepEqual(by, { name: 'n2', addressOfMember: '192.0.2.1:8443', password: 'open sesame' });
   });
 
   const addresses: readonly [string, string, string | undefined | RegExp][] = [
@@ -129,9 +152,19 @@ cluster:
     ['storage_volumes: [{name: v}]', /storage_volumes is not served by this release/],
     ['cluster: {enabled: true}', /cluster.server_name is missing/],
     ['cluster: {server_name: n1}', /server_name has to be empty while cluster.enabled is not true/],
+    ['cluster: {enabled: true, cluster_password: x}', /cluster.server_name is missing/],
+    ['cluster: {enabled: true, server_name: n2, cluster_password: x}', /cluster.cluster_address is missing/],
     [
-      'cluster: {enabled: true, cluster_password: x}',
-      /cluster_password is not served by this release: join with/,
+      'cluster: {enabled: true, server_name: n2, cluster_address: a, cluster_password: x}',
+      /cluster_certificate is missing: without it the password could be sent to anybody/,
+    ],
+    [
+      'cluster: {enabled: true, server_name: n2, cluster_address: a, cluster_password: x, cluster_certificate: y}',
+      /cluster_certificate has to be a PEM-encoded/,
+    ],
+    [
+      'cluster: {enabled: true, cluster_password: x, cluster_token: y}',
+      /give cluster.cluster_token or cluster.cluster_password, not both/,
     ],
     ['cluster: {enabled: true, cluster_address: 192.0.2.1}', /cluster.cluster_token is missing/],
     ['cluster: {cluster_token: x}', /cluster.enabled has to be true for joining/],
