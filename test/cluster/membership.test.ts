@@ -154,7 +154,10 @@ describe('cluster: membership', function () {
       assert.deepEqual(await statesOn(leaving.name, asked), [undefined, undefined]);
     });
     await waitUntilClean(leaving);
-    assert.match(await readFile(leaving.logFile, 'utf8'), /this host is clean again/);
+    assert.match(
+      await readFile(leaving.logFile, 'utf8'),
+      /was removed from the cluster\. This host is clean again/,
+    );
     await joinAgain(leaving, leader, asked);
   });
 

@@ -33,10 +33,9 @@ export async function resetReleased(flags: ResetFlags, expelled: ExpelledError):
     logger.error({ reason: describeError(error) }, 'this host could not be made clean');
     return expelled;
   }
-  return new ExpelledError(
-    'the cluster has removed this member, and this host is clean again: it can join with a new token ' +
-      '("muster cluster add NAME" there, "musterd join" here)',
-  );
+  const advice =
+    'This host is clean again, and can join with a new token ("muster cluster add NAME" there, "musterd join" here)';
+  return new ExpelledError(expelled.because, advice);
 }
 
 /** What a person asks for: after a forced removal, or to be rid of the last member of a cluster. */

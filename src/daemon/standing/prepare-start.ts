@@ -10,7 +10,7 @@ import type { DataDir } from '../data-dir.ts';
 import { OperatorError } from '../operator-error.ts';
 import type { MemberIdentity } from '../run/member-identity.ts';
 import { askStanding } from './ask-standing.ts';
-import { ExpelledError, explainExpulsion } from './expelled-error.ts';
+import { adviseReset, ExpelledError } from './expelled-error.ts';
 import { decideStart } from './judge-standing.ts';
 import { askToRejoin } from './rejoin.ts';
 
@@ -34,7 +34,7 @@ export async function prepareStart(deps: PrepareDeps): Promise<MemberConfig> {
   );
   const verdict = decideStart(await askStanding(deps, others), config.epoch ?? 1);
   if (verdict.kind === 'stay down')
-    throw new ExpelledError(explainExpulsion(verdict.because, dataDir.root), verdict.isReleased);
+    throw new ExpelledError(verdict.because, adviseReset(dataDir.root), verdict.isReleased);
   if (verdict.kind === 'start anew') return await startAnew(deps, others, verdict.because);
   const problem = await findDatabaseProblem(deps);
   if (problem === undefined) {

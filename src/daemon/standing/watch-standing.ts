@@ -5,7 +5,7 @@ import { pause } from '../../runtime/backoff.ts';
 import type { DataDir } from '../data-dir.ts';
 import { OperatorError } from '../operator-error.ts';
 import { askStanding, type AskDeps } from './ask-standing.ts';
-import { ExpelledError, explainExpulsion } from './expelled-error.ts';
+import { adviseReset, ExpelledError } from './expelled-error.ts';
 import { decideStart } from './judge-standing.ts';
 
 export interface WatchDeps extends AskDeps {
@@ -38,7 +38,7 @@ export async function watchStanding(
     const asked = pickSome(others, askedALook, random);
     const verdict = decideStart(await askStanding(deps, asked), config.epoch ?? 1);
     if (verdict.kind === 'stay down')
-      return new ExpelledError(explainExpulsion(verdict.because, dataDir.root), verdict.isReleased);
+      return new ExpelledError(verdict.because, adviseReset(dataDir.root), verdict.isReleased);
     if (verdict.kind === 'start anew') {
       return new OperatorError(
         `${verdict.because}: start it again, and it gets the database from the others`,
