@@ -1,5 +1,13 @@
 import { join } from 'node:path';
-import { images, instances, members, networks, profiles, storagePools } from '../api/generated/resources.ts';
+import {
+  clusters,
+  images,
+  instances,
+  members,
+  networks,
+  profiles,
+  storagePools,
+} from '../api/generated/resources.ts';
 import type { FeatureLevels } from '../api/feature-level.ts';
 import type { KubernetesObject } from '../api/meta.ts';
 import { formatKey, keyOf, type Resource } from '../api/resource.ts';
@@ -21,6 +29,7 @@ import { createMemberAgent } from './member/member-agent.ts';
 import { createNetworkAgent, type NetworkRecord } from './network/network-agent.ts';
 import { createRecordStore } from './record-store.ts';
 import { createPoolAgent, type PoolRecord } from './storage/pool-agent.ts';
+import { createVirtualAddressAgent } from './virtual-address/virtual-address-agent.ts';
 
 export interface HostAgentDeps extends AgentTools {
   readonly host: Host;
@@ -29,6 +38,8 @@ export interface HostAgentDeps extends AgentTools {
   readonly featureLevels: FeatureLevels;
   readonly createInformer: InformerFactory;
   readonly fetchContent: FetchContent;
+  /** Whether the API of this member answers `/readyz` with 200. */
+  readonly isReady: (signal: AbortSignal) => Promise<boolean>;
   /** Absent where there is no database to look after. */
   readonly databaseDisk?: DatabaseDisk;
 }
@@ -86,6 +97,8 @@ async function run(deps: HostAgentDeps, signal: AbortSignal): Promise<void> {
   const leftovers = await addLeftovers(deps, loops, signal);
   logger.info({ member: memberName, onHost: leftovers }, 'the host agent works');
   await Promise.all(Object.values(loops).map(({ queue }) => queue.run(signal)));
+  // Another member may have the address at once, and not only when this one has been silent for long enough.
+  await host.virtualAddress.sayNotReady();
 }
 
 type AgentInformers = ReturnType<typeof createInformers>;
@@ -97,6 +110,7 @@ function createInformers({ createInformer, memberName }: HostAgentDeps) {
     profiles: createInformer(profiles),
     pools: createInformer(storagePools),
     networks: createInformer(networks),
+    clusters: createInformer(clusters),
     members: createInformer(members, { fieldSelector: `metadata.name=${memberName}` }),
   };
 }
@@ -147,6 +161,13 @@ function createLoops(deps: HostAgentDeps, informers: AgentInformers) {
     readFacts: (signal) => readHostFacts(host.commands, signal),
   });
 
+  const reconcileVirtualAddress = createVirtualAddressAgent({
+    ...deps,
+    clusters: informers.clusters,
+    members: informers.members,
+    driver: host.virtualAddress,
+  });
+
   const { instances: own, images, profiles, pools, networks } = informers;
   const instanceKeys = mergeKeys(
     ownKeys(own),
@@ -163,6 +184,10 @@ function createLoops(deps: HostAgentDeps, informers: AgentInformers) {
       queue: queueOf(deps, 'networks', 1, reconcileNetwork),
       keys: mergeKeys(ownKeys(networks), onChangeOf(own, networks)),
       records: networkRecords,
+    },
+    virtualAddress: {
+      queue: queueOf(deps, 'virtual address', 1, reconcileVirtualAddress),
+      keys: ownKeys(informers.clusters),
     },
     members: { queue: queueOf(deps, 'members', 1, reconcileMember), keys: ownKeys(informers.members) },
   };

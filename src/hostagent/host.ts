@@ -10,6 +10,8 @@ import { createBridgeDriver } from './network/bridge/bridge-driver.ts';
 import type { NetworkDrivers } from './network/network-agent.ts';
 import { createDirDriver } from './storage/dir/dir-driver.ts';
 import type { StorageDrivers } from './storage/pool-agent.ts';
+import type { VirtualAddressDriver } from './virtual-address/driver.ts';
+import { createKeepalivedDriver } from './virtual-address/keepalived-driver.ts';
 
 /** `real` drives this host. `sim` keeps up appearances: for tests of scale, never a default. */
 export type DriverFamily = 'real' | 'sim';
@@ -28,6 +30,7 @@ export interface Host {
   readonly networks: NetworkDrivers;
   readonly instances: InstanceDriver;
   readonly imageStore: ImageStore;
+  readonly virtualAddress: VirtualAddressDriver;
   readonly places: HostPlaces;
 }
 
@@ -51,6 +54,7 @@ export async function createHost({ commands, clock, dataDir, parseYaml }: HostDe
     commands,
     places,
     imageStore,
+    virtualAddress: createKeepalivedDriver({ commands, clock, directory: join(dataDir, 'virtual-address') }),
     storage: { dir: createDirDriver({ commands, idMap: lxcHost.idMap }) },
     networks: { bridge: createBridgeDriver({ commands, clock, directory: places.networks }) },
     instances: await createLxcDriver({ commands, clock, host: lxcHost, directory: places.instances }),

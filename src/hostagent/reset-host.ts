@@ -35,6 +35,7 @@ export async function resetHost(options: ResetOptions, signal: AbortSignal): Pro
     await pools.remove(name);
     logger.info({ pool: name }, 'removed a pool from this host');
   }
+  await host.virtualAddress.remove(signal);
   for (const digest of await host.imageStore.list()) await host.imageStore.remove(digest);
 }
 

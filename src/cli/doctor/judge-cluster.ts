@@ -29,6 +29,7 @@ export function judgeCluster(reading: ClusterReading): readonly Finding[] {
   return [
     judgeQuorum(reading),
     ...reading.members.map((member) => judgeMember(member, reading)),
+    ...reading.members.flatMap(judgeAddresses),
     ...judgeDrift(reading),
   ];
 }
@@ -68,6 +69,15 @@ function judgeMember({ metadata: { name }, status }: Member, reading: ClusterRea
     );
   }
   return good(subject, `${state}: ${status?.message ?? ''}`);
+}
+
+/** Addresses that the member was told to serve at, and cannot; each says in its message what would help. */
+function judgeAddresses({ metadata: { name }, status }: Member): readonly Finding[] {
+  return ['Listening', 'VirtualAddress'].flatMap((type) => {
+    const condition = findCondition(status, type);
+    if (condition?.status !== 'False') return [];
+    return [warning(`member ${name}`, condition.message, `kubectl describe member ${name}`)];
+  });
 }
 
 /** What is not as it is wanted, said by the objects themselves. */

@@ -4,11 +4,13 @@ import { agentComponent } from '../../api/names.ts';
 import type { Subresource } from '../../apiserver/verbs/subresource.ts';
 import type { DiskView } from '../../consensus/consensus.ts';
 import type { PeerDirectory } from '../../consensus/membership/membership.ts';
+import { createDeadline } from '../../base/deadline.ts';
+import type { Clock } from '../../base/clock.ts';
 import { createHostAgent } from '../../hostagent/agent.ts';
 import { createCommandBroker, type CommandBroker } from '../../hostagent/exec/command-broker.ts';
 import { createHost, type Host } from '../../hostagent/host.ts';
 import type { FetchContent } from '../../hostagent/image/image-agent.ts';
-import type { ApiEndpoint } from '../../runtime/api-connection.ts';
+import { openApiConnection, type ApiEndpoint } from '../../runtime/api-connection.ts';
 import { isAborted, pause } from '../../runtime/backoff.ts';
 import type { ClusterApi } from '../../runtime/cluster-api.ts';
 import { createInformer } from '../../runtime/create-informer.ts';
@@ -93,6 +95,7 @@ async function runAgent(
   const events = createEventRecorder({
     ...{ clusterApi, component: agentComponent, host: memberName, clock, random, logger },
   });
+  const readiness = openReadyCheck(endpoint, clock);
   const agent = createHostAgent({
     ...{ memberName, clusterApi, events, clock, random, logger, host, version, featureLevels },
     createInformer: (resource, scope) =>
@@ -101,11 +104,32 @@ async function runAgent(
         ...(scope === undefined ? {} : { scope }),
       }),
     fetchContent: createContentFetcher({ endpoint, peers }, context),
+    isReady: (until) => readiness.isReady(until),
     databaseDisk: { level: () => disk.report.level, subscribe: (changed) => disk.subscribe(changed) },
   });
   agent.start(signal);
   await events.run(signal);
   await agent.stop();
+  readiness.close();
+}
+
+const readyMs = 2_000;
+
+/** Asked as any client would: an API that hangs is as good as none. */
+function openReadyCheck(endpoint: ApiEndpoint, clock: Clock) {
+  const connection = openApiConnection(endpoint);
+  return {
+    async isReady(signal: AbortSignal): Promise<boolean> {
+      using deadline = createDeadline(clock, readyMs, 'asking whether this member is ready', signal);
+      const request = { method: 'GET', path: '/readyz', headers: {} };
+      const response = await connection.send(request, deadline.signal);
+      response.resume();
+      return response.statusCode === 200;
+    },
+    close() {
+      connection.close();
+    },
+  };
 }
 
 function createContentFetcher(

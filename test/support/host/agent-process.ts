@@ -69,6 +69,7 @@ const random = Math.random;
 const commands = createCommandBroker(logger);
 const host = await createHost({ commands, clock, dataDir, parseYaml: (text) => load(text) });
 const agent = createHostAgent({
+  isReady: () => Promise.resolve(true),
   memberName,
   clusterApi,
   host,
