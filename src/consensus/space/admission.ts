@@ -10,8 +10,8 @@ export interface Admission {
   readonly level: DiskLevel;
   /** Whose disks have to get room before more is admitted. */
   readonly short: readonly string[];
-  /** Who should lead instead of the member that does. */
-  readonly heir?: string;
+  /** Who could lead instead of the member that does, and should. */
+  readonly heirs: readonly string[];
 }
 
 /**
@@ -26,10 +26,6 @@ export function judgeAdmission(leader: VoterSpace, others: readonly VoterSpace[]
   const ofMajority = levels[Math.floor(voters.length / 2)] ?? own;
   const level = own === 'full' ? own : ofMajority;
   const short = level === 'ok' ? [] : voters.filter((one) => one.level !== undefined && one.level !== 'ok');
-  const heir = own === 'ok' ? undefined : others.find((one) => one.level === 'ok');
-  return {
-    level,
-    short: short.map(({ name }) => name),
-    ...(heir === undefined ? {} : { heir: heir.name }),
-  };
+  const heirs = own === 'ok' ? [] : others.filter((one) => one.level === 'ok');
+  return { level, short: short.map(({ name }) => name), heirs: heirs.map(({ name }) => name) };
 }

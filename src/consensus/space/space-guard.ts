@@ -25,12 +25,12 @@ export interface SpaceGuardOptions {
   readonly handOver: (to: string, signal: AbortSignal) => Promise<void>;
 }
 
-const roomy: Admission = { level: 'ok', short: [] };
+const roomy: Admission = { level: 'ok', short: [], heirs: [] };
 // Voters come, go and change without a word to this guard.
 const lookMs = 2_000;
 const lookLimitMs = 2_000;
 const handOverLimitMs = 5_000;
-const handOverPauseMs = 15_000;
+const handOverPauseMs = 5_000;
 // By then the other voters have said how their disks are, which a new leader has not heard yet.
 const inheritedMs = 2_000;
 
@@ -43,6 +43,7 @@ export class SpaceGuard {
   #cancelLook: (() => void) | undefined;
   #looking: Promise<void> | undefined;
   #handedOverMs = -Infinity;
+  #lastHeir: string | undefined;
   #inherited: DiskLevel = 'ok';
 
   constructor(options: SpaceGuardOptions) {
@@ -114,10 +115,12 @@ export class SpaceGuard {
     const before = this.#admission.level;
     if (!this.#isLeading() || !this.#isAnyShort()) this.#admission = roomy;
     else this.#admission = await this.#judge();
-    const { level, short, heir } = this.#admission;
+    const { level, short, heirs } = this.#admission;
     if (this.#isLeading() && !this.#isInheriting()) announce(level);
     if (level !== before && level === 'ok') logger.info({}, 'writes of any size are taken again');
     else if (level !== before) logger.warn({ level, short }, 'writes are refused: there is too little room');
+    // The node of a member whose disk was full until now may not be up yet: the next time it is another's turn.
+    const heir = heirs.find((name) => name !== this.#lastHeir) ?? heirs[0];
     if (heir !== undefined) await this.#handOver(heir);
   }
 
@@ -143,6 +146,7 @@ export class SpaceGuard {
     const { clock, logger, handOver, gauge } = this.#options;
     if (clock.monotonicMs() - this.#handedOverMs < handOverPauseMs) return;
     this.#handedOverMs = clock.monotonicMs();
+    this.#lastHeir = heir;
     logger.warn(
       { heir, disk: describeDisk(gauge.report) },
       'handing leadership over: the disk here runs full',

@@ -11,7 +11,7 @@ const voter = (level: Level, index: number): VoterSpace => ({
 
 describe('consensus/space/admission', () => {
   // The first one leads.
-  const cases: readonly (readonly [readonly Level[], DiskLevel, string[], string?])[] = [
+  const cases: readonly (readonly [readonly Level[], DiskLevel, string[], string[]?])[] = [
     [['ok'], 'ok', []],
     [['low'], 'low', ['n1']],
     [['full'], 'full', ['n1']],
@@ -21,9 +21,9 @@ describe('consensus/space/admission', () => {
     [['ok', 'full', 'low'], 'low', ['n2', 'n3']],
     [['ok', 'full', 'full'], 'full', ['n2', 'n3']],
     // Whoever leads writes first, and gives that away.
-    [['low', 'ok', 'ok'], 'ok', [], 'n2'],
-    [['low', 'low', 'ok'], 'low', ['n1', 'n2'], 'n3'],
-    [['full', 'ok', 'ok'], 'full', ['n1'], 'n2'],
+    [['low', 'ok', 'ok'], 'ok', [], ['n2', 'n3']],
+    [['low', 'low', 'ok'], 'low', ['n1', 'n2'], ['n3']],
+    [['full', 'ok', 'ok'], 'full', ['n1'], ['n2', 'n3']],
     [['low', 'low', 'full'], 'low', ['n1', 'n2', 'n3']],
     // A majority is made of those that are there.
     [['ok', 'gone', 'ok'], 'ok', []],
@@ -31,11 +31,10 @@ describe('consensus/space/admission', () => {
     [['ok', 'low', 'full', 'ok', 'ok'], 'ok', []],
     [['ok', 'low', 'full', 'ok', 'gone'], 'low', ['n2', 'n3']],
   ];
-  for (const [[own = 'ok', ...others], level, short, heir] of cases) {
+  for (const [[own = 'ok', ...others], level, short, heirs = []] of cases) {
     it(`takes ${level} from voters that are ${[own, ...others].join(', ')}`, () => {
       const all = others.map((one, index) => voter(one, index + 1));
-      const expected = { level, short, ...(heir === undefined ? {} : { heir }) };
-      assert.deepEqual(judgeAdmission(voter(own, 0), all), expected);
+      assert.deepEqual(judgeAdmission(voter(own, 0), all), { level, short, heirs });
     });
   }
 });

@@ -121,10 +121,13 @@ describe('consensus/space/space-guard', () => {
     bench.followers.set('n2', 'low');
     await bench.setOwn('low');
     assert.deepEqual(bench.heirs, ['n3']);
-    await bench.clock.advance(10_000);
+    await bench.clock.advance(4_000);
     assert.deepEqual(bench.heirs, ['n3']);
-    await bench.clock.advance(10_000);
+    await bench.clock.advance(2_000);
     assert.deepEqual(bench.heirs, ['n3', 'n3']);
+    bench.followers.set('n2', 'ok');
+    await bench.clock.advance(6_000);
+    assert.deepEqual(bench.heirs, ['n3', 'n3', 'n2']);
     await bench.guard.close();
   });
 
