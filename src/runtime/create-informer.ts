@@ -98,8 +98,10 @@ class Reflector<T extends KubernetesObject> implements Informer<T> {
     if (!isApiError(error, 'ServiceUnavailable', 'TooManyRequests')) this.#resourceVersion = undefined;
     const fields = { reason: describeError(error), failures: this.#failures };
     const message = 'following the API failed, trying again';
-    // History that is gone is normal after a long absence, and one line tells an outage.
-    if (isApiError(error, 'Expired') || this.#failures > 0) this.#logger.debug(fields, message);
+    // History that is gone is normal after a long absence, as is a kind that a new cluster has not defined yet; and
+    // one line tells an outage.
+    const isUsual = isApiError(error, 'Expired') || (!this.#hasSynced && isApiError(error, 'NotFound'));
+    if (isUsual || this.#failures > 0) this.#logger.debug(fields, message);
     else this.#logger.warn(fields, message);
   }
 
