@@ -51,7 +51,11 @@ export function createMemberClient(address: string, tls: ClientTls): MemberClien
   const origin = `https://${address}`;
   const connect = { ca: tls.caPem, cert: tls.certPem, key: tls.keyPem, servername: 'localhost' };
   // Over HTTP/2 a big body that is given up on makes Node's client write for ever, until there is no memory left.
-  const agent = new Agent({ connect: { ...connect, timeout: connectTimeoutMs }, pipelining: 1, allowH2: false });
+  const agent = new Agent({
+    connect: { ...connect, timeout: connectTimeoutMs },
+    pipelining: 1,
+    allowH2: false,
+  });
   return {
     async send(method, path, { body, headers = {}, timeoutMs = defaultTimeoutMs } = {}) {
       const contentType = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
