@@ -183,6 +183,16 @@ describe('consensus/engine', function () {
     assert.equal(connection.closed, false);
   });
 
+  it('keeps the write-ahead log short, which followers read again for each entry', async () => {
+    cluster = await startEngineCluster(1);
+    const connection = await firstNode(cluster).connect();
+    await connection.exec('CREATE TABLE t(a)', [], deadline());
+    for (let row = 0; row < 200; row += 1) await connection.exec('INSERT INTO t VALUES(1)', [], deadline());
+    const log = (await connection.dump(deadline())).get('muster-wal');
+    const pages = (log?.byteLength ?? Infinity) / 4_120; // a page and its header
+    assert.ok(pages < 100, `${pages} pages for 200 rows`);
+  });
+
   it('dumps a file that SQLite can read', async () => {
     cluster = await startEngineCluster(1);
     const connection = await firstNode(cluster).connect();
