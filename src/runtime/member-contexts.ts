@@ -42,14 +42,17 @@ export function withMemberContexts<T extends KubeconfigFile>(
   const cluster = clusters.find(({ name }) => name === base?.context.cluster);
   if (base === undefined || cluster === undefined || members.length === 0) return undefined;
   const authority = cluster.cluster['certificate-authority-data'];
-  const isOurs = (name: string): boolean => name.startsWith(`${base.name}-`);
+  // A file whose contexts are called like the members goes on that way.
+  const isPlain = members.some(({ name }) => name === base.name);
+  const nameOf = (member: string): string => (isPlain ? member : `${base.name}-${member}`);
+  const isOurs = (name: string): boolean => isPlain || name.startsWith(`${base.name}-`);
   const ofSameCluster = new Set(
     clusters
       .filter((one) => one.cluster['certificate-authority-data'] === authority && isOurs(one.name))
       .map(({ name }) => name),
   );
   const server = virtualServer ?? keepServer(cluster.cluster.server, members);
-  const fresh = members.map((member) => ({ name: `${base.name}-${member.name}`, server: member.server }));
+  const fresh = members.map((member) => ({ name: nameOf(member.name), server: member.server }));
   const changed = {
     ...file,
     clusters: [
@@ -86,5 +89,6 @@ function keepCurrent(
   fresh: readonly { readonly name: string }[],
   base: string,
 ): string {
-  return current !== undefined && fresh.some(({ name }) => name === current) ? current : base;
+  const isThere = current === base || fresh.some(({ name }) => name === current);
+  return isThere && current !== undefined ? current : base;
 }

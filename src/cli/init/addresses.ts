@@ -14,7 +14,7 @@ const wildcards = ['0.0.0.0', '[::]', '::', ''];
 export function readAddresses(
   config: Readonly<Record<string, string>>,
   host: HostDefaults,
-): { readonly address: string; readonly listen?: string } {
+): { readonly address: string; readonly clientAddresses: readonly string[] } {
   const core = config['core.https_address'];
   const own = config['cluster.https_address'];
   if (own !== undefined && isWildcard(own)) {
@@ -26,21 +26,17 @@ export function readAddresses(
     );
   }
   const address = withPort(own ?? core ?? host.address, 'config: cluster.https_address');
-  if (core === undefined) return { address };
-  if (!isWildcard(core) && withPort(core, 'config: core.https_address') === address) return { address };
-  return { address, listen: listenAddress(core, address) };
+  const clientAddresses = readClientAddresses(config).filter((client) => client !== address);
+  return { address, clientAddresses };
 }
 
-/** One port serves everything, so the client address can only be another one of the host on the same port. */
-function listenAddress(core: string, address: string): string {
-  const client = withPort(
-    isWildcard(core) ? `0.0.0.0:${portOf(core) ?? defaultPort}` : core,
-    'core.https_address',
-  );
-  if (portOf(client) === portOf(address)) return `0.0.0.0:${portOf(address) ?? defaultPort}`;
-  throw new UsageError(
-    `preseed: config: core.https_address (${client}) and cluster.https_address (${address}) need the same port: one port serves both`,
-  );
+/** Where clients are served besides: a wildcard is every address of the host. */
+export function readClientAddresses(config: Readonly<Record<string, string>>): readonly string[] {
+  const core = config['core.https_address'];
+  if (core === undefined || core === '') return [];
+  if (!isWildcard(core)) return [withPort(core, 'config: core.https_address')];
+  const port = portOf(core.startsWith(':') ? `[::]${core}` : core) ?? defaultPort;
+  return [core.startsWith('0.0.0.0') ? `0.0.0.0:${port}` : `[::]:${port}`];
 }
 
 export function withPort(text: string, field: string): string {

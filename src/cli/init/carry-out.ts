@@ -41,21 +41,32 @@ export async function carryOut(plan: InitPlan, deps: CarryOutDeps): Promise<void
   tell(`For a further member: muster --kubeconfig ${kubeconfigOf(dataDir)} cluster add NAME`);
 }
 
-function initArguments({ name, address, listen }: BootstrapPlan, dataDir: string): readonly string[] {
-  const where = listen === undefined ? [] : ['--listen', listen];
-  return ['init', '--data-dir', dataDir, '--name', name, '--address', address, ...where, '--no-run'];
+function initArguments(
+  { name, address, clientAddresses }: BootstrapPlan,
+  dataDir: string,
+): readonly string[] {
+  const where = ['--address', address, ...forClients(clientAddresses)];
+  return ['init', '--data-dir', dataDir, '--name', name, ...where, '--no-run'];
 }
 
 function nameOf({ by }: JoinPlan): string {
   return 'token' in by ? decodeJoinToken(by.token).serverName : by.name;
 }
 
-function joinArguments({ by, address, memberConfig }: JoinPlan, dataDir: string): readonly string[] {
+function forClients(addresses: readonly string[]): readonly string[] {
+  return addresses.flatMap((address) => ['--client-address', address]);
+}
+
+function joinArguments(
+  { by, address, clientAddresses = [], memberConfig }: JoinPlan,
+  dataDir: string,
+): readonly string[] {
   const own = memberConfig.flatMap(({ entity, name, key, value }) => [
     '--member-config',
     `${entity}/${name}/${key}=${value}`,
   ]);
-  return ['join', '--data-dir', dataDir, '--address', address, ...credential(by), ...own, '--no-run'];
+  const where = ['--address', address, ...forClients(clientAddresses)];
+  return ['join', '--data-dir', dataDir, ...where, ...credential(by), ...own, '--no-run'];
 }
 
 function credential(by: JoinPlan['by']): readonly string[] {

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import type { KubernetesObject } from '../../api/meta.ts';
 import { UsageError } from '../usage-error.ts';
 import type { Preseed, PreseedCluster, PreseedMemberConfig } from './preseed.ts';
-import { readAddresses, withPort, type HostDefaults } from './addresses.ts';
+import { readAddresses, readClientAddresses, withPort, type HostDefaults } from './addresses.ts';
 import { translateObjects } from './translate.ts';
 
 /** What `muster init` will do to this host. */
@@ -13,7 +13,8 @@ export interface BootstrapPlan {
   readonly name: string;
   /** `host:port`. */
   readonly address: string;
-  readonly listen?: string;
+  /** Where clients are served besides. */
+  readonly clientAddresses: readonly string[];
   /** To be made or changed once the cluster answers, in this order. */
   readonly objects: readonly KubernetesObject[];
 }
@@ -22,6 +23,7 @@ export interface JoinPlan {
   readonly kind: 'join';
   readonly by: JoinByToken | JoinByPassword;
   readonly address: string;
+  readonly clientAddresses?: readonly string[];
   readonly memberConfig: readonly PreseedMemberConfig[];
 }
 
@@ -40,20 +42,21 @@ export interface JoinByPassword {
 
 export function planInit(preseed: Preseed, host: HostDefaults): InitPlan {
   const { cluster } = preseed;
-  if (cluster !== undefined && isJoin(cluster)) return planJoin(cluster, host);
+  if (cluster !== undefined && isJoin(cluster))
+    return planJoin(cluster, host, readClientAddresses(preseed.config));
   if (cluster !== undefined) checkBootstrap(cluster);
-  const { address, listen } = readAddresses(preseed.config, host);
+  const { address, clientAddresses } = readAddresses(preseed.config, host);
   const name = cluster?.serverName ?? host.name;
   const objects = translateObjects(preseed, name);
-  return { kind: 'bootstrap', name, address, ...(listen === undefined ? {} : { listen }), objects };
+  return { kind: 'bootstrap', name, address, clientAddresses, objects };
 }
 
 function isJoin({ clusterToken, clusterAddress, clusterPassword }: PreseedCluster): boolean {
   return [clusterToken, clusterAddress, clusterPassword].some((given) => given !== undefined);
 }
 
-/** As in LXD, the other sections do not count. */
-function planJoin(cluster: PreseedCluster, host: HostDefaults): JoinPlan {
+/** As in LXD, the other sections do not count; but where this host serves clients is its own to say. */
+function planJoin(cluster: PreseedCluster, host: HostDefaults, clientAddresses: readonly string[]): JoinPlan {
   const { enabled, clusterToken, clusterPassword, serverAddress, memberConfig } = cluster;
   if (!enabled) throw new UsageError('preseed: cluster.enabled has to be true for joining a cluster');
   const address = withPort(serverAddress ?? host.address, 'cluster.server_address');
@@ -61,13 +64,14 @@ function planJoin(cluster: PreseedCluster, host: HostDefaults): JoinPlan {
     throw new UsageError('preseed: give cluster.cluster_token or cluster.cluster_password, not both');
   }
   // All that is needed is in the token: its name wins over the file's.
-  if (clusterToken !== undefined) return { kind: 'join', by: { token: clusterToken }, address, memberConfig };
+  if (clusterToken !== undefined)
+    return { kind: 'join', by: { token: clusterToken }, address, clientAddresses, memberConfig };
   if (clusterPassword === undefined) {
     throw new UsageError(
       'preseed: cluster.cluster_token is missing; a member prints one with "muster cluster add NAME"',
     );
   }
-  return { kind: 'join', by: planPassword(cluster, clusterPassword), address, memberConfig };
+  return { kind: 'join', by: planPassword(cluster, clusterPassword), address, clientAddresses, memberConfig };
 }
 
 function planPassword(

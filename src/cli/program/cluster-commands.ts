@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { flagsOf, outputOption, type GlobalFlags, type OutputFlags } from './flags.ts';
 import { addClusterGroupCommands } from './cluster-group-commands.ts';
+import { addVirtualAddressCommands } from './virtual-address-commands.ts';
 import { addMemberSettingCommands } from './member-setting-commands.ts';
 
 /** `muster cluster …`: LXD's words where they fit. Each action loads only what it needs. */
@@ -26,6 +27,7 @@ export function addClusterCommands(program: Command): void {
   addJoinCommands(cluster);
   addLeaveCommands(cluster);
   addRenameCommand(cluster);
+  addVirtualAddressCommands(cluster);
   addCertificateCommand(cluster);
   addMemberSettingCommands(cluster);
   addClusterGroupCommands(cluster);

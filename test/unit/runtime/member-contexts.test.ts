@@ -71,6 +71,14 @@ describe('withMemberContexts', () => {
     assert.deepEqual(serversOf(changed), { muster: n1.server, 'muster-old': 'x', 'muster-n1': n1.server });
   });
 
+  it('names contexts like the members where the file does', () => {
+    const n3 = { name: 'n3', server: 'https://10.0.0.3:8443', memberServer: 'https://10.0.0.3:8443' };
+    const file = fileOf({ n1: at1, n2: 'https://10.0.0.9:8443' }, 'n1');
+    const changed = withMemberContexts(file, { members: [n1, n2, n3], virtualServer: undefined });
+    assert.deepEqual(serversOf(changed), { n1: at1, n2: at2, n3: n3.server });
+    assert.equal(changed?.['current-context'], 'n1');
+  });
+
   it('changes nothing without a current context, or while nobody is known', () => {
     assert.equal(withMemberContexts({}, { members: [n1], virtualServer: undefined }), undefined);
     const file = fileOf({ muster: n1.server });

@@ -41,7 +41,7 @@ cluster:
   server_name: n1
 `);
     assert(made.kind === 'bootstrap');
-    assert.deepEqual([made.name, made.address, made.listen], ['n1', '192.0.2.1:8443', undefined]);
+    assert.deepEqual([made.name, made.address, made.clientAddresses], ['n1', '192.0.2.1:8443', []]);
     const specs = Object.fromEntries(
       made.objects.map((object) => [
         `${object.kind} ${object.metadata.name}`,
@@ -79,7 +79,7 @@ cluster:
     assert.deepEqual([made.name, made.address], ['here', '192.0.2.9:8443']);
   });
 
-  it('joins with a token; the other sections do not count', () => {
+  it('joins with a token; of the other sections only where this host serves clients counts', () => {
     const made = plan(`
 config: {core.https_address: "[::]:8443"}
 cluster:
@@ -93,6 +93,7 @@ cluster:
       kind: 'join',
       by: { token: 'abc' },
       address: '[2001:db8::2]:8443',
+      clientAddresses: ['[::]:8443'],
       memberConfig: [{ entity: 'storage-pool', name: 'local', key: 'source', value: '/srv/x' }],
     });
   });
@@ -120,27 +121,31 @@ cluster:
   const addresses: readonly [string, string, string | undefined | RegExp][] = [
     ['{core.https_address: "192.0.2.1:9443"}', '192.0.2.1:9443', undefined],
     ['{cluster.https_address: 10.0.0.1}', '10.0.0.1:8443', undefined],
-    ['{core.https_address: ":8443", cluster.https_address: 10.0.0.1}', '10.0.0.1:8443', '0.0.0.0:8443'],
-    ['{core.https_address: 192.0.2.1, cluster.https_address: 10.0.0.1}', '10.0.0.1:8443', '0.0.0.0:8443'],
+    ['{core.https_address: ":8443", cluster.https_address: 10.0.0.1}', '10.0.0.1:8443', '[::]:8443'],
+    ['{core.https_address: 0.0.0.0, cluster.https_address: 10.0.0.1}', '10.0.0.1:8443', '0.0.0.0:8443'],
+    ['{core.https_address: 192.0.2.1, cluster.https_address: 10.0.0.1}', '10.0.0.1:8443', '192.0.2.1:8443'],
     ['{core.https_address: 0.0.0.0}', '', /core.https_address is a wildcard, so that cluster.https_address/],
     ['{cluster.https_address: "[::]"}', '', /wildcard addresses are not allowed/],
-    ['{core.https_address: "192.0.2.1:1", cluster.https_address: "10.0.0.1:2"}', '', /need the same port/],
+    ['{core.https_address: "192.0.2.1:1", cluster.https_address: "10.0.0.1:2"}', '10.0.0.1:2', '192.0.2.1:1'],
     [
       '{cluster.https_address: "not an address"}',
       '',
       /"not an address" is not of the form host or host:port/,
     ],
   ];
-  for (const [config, address, listen] of addresses) {
-    it(`takes ${config}: ${String(listen ?? address)}`, () => {
+  for (const [config, address, client] of addresses) {
+    it(`takes ${config}: ${String(client ?? address)}`, () => {
       const run = () => plan(`config: ${config}`);
-      if (listen instanceof RegExp) {
-        assert.throws(run, listen);
+      if (client instanceof RegExp) {
+        assert.throws(run, client);
         return;
       }
       const made = run();
       assert(made.kind === 'bootstrap');
-      assert.deepEqual([made.address, made.listen], [address, listen]);
+      assert.deepEqual(
+        [made.address, ...made.clientAddresses],
+        [address, ...(client === undefined ? [] : [client])],
+      );
     });
   }
 
