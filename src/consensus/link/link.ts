@@ -19,8 +19,15 @@ const drainMs = 500;
 
 /** Resolves when the port is open. Rejects when it is taken, or an address is not this host's. */
 export async function startLink(listen: HostPort, routes: FrontDoorRoutes, clock: Clock): Promise<Link> {
-  const door = createFrontDoor(clock, routes);
   const sockets = new Set<Socket>();
+  const door = createFrontDoor(clock, {
+    ...routes,
+    raft(socket, hello) {
+      // A socket that was given away is never heard of again.
+      sockets.delete(socket);
+      routes.raft(socket, hello);
+    },
+  });
   door.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
