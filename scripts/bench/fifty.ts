@@ -1,5 +1,5 @@
-// Fifty members on this machine: `node scripts/bench/fifty.ts [--members 50] [--out FILE]`. They join at once, then
-// one of each database role is killed. Their host agents have the `sim` drivers; everything else is real.
+// Fifty members on this machine: `node scripts/bench/fifty.ts [--members 50] [--kill ROLE,…] [--out FILE]`. They join
+// at once, then one of each database role is killed. Their host agents have the `sim` drivers; everything else is real.
 import { cp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -24,7 +24,11 @@ import { formatFigure, formatMarkdownTable } from './kit/markdown-table.ts';
 import { findFamily, sampleProcesses, type ProcessUsage } from './kit/sample-processes.ts';
 
 const { values: flags } = parseArgs({
-  options: { members: { type: 'string', default: '50' }, out: { type: 'string' } },
+  options: {
+    members: { type: 'string', default: '50' },
+    kill: { type: 'string', default: 'spare,stand-by,voter,leader' },
+    out: { type: 'string' },
+  },
 });
 const count = Number(flags.members);
 const joinLimitMs = 300_000;
@@ -49,12 +53,10 @@ try {
   const text = await prove();
   console.log(text);
   if (flags.out !== undefined) await writeFile(flags.out, text);
-} catch (error) {
+} finally {
   for (const { name, logFile } of members)
     await cp(logFile, path.join(logFolder, `${name}.log`)).catch(() => undefined);
-  console.error(`the members' logs are in ${logFolder}`);
-  throw error;
-} finally {
+  console.log(`the members' logs are in ${logFolder}`);
   await lab.purge();
 }
 
@@ -76,12 +78,8 @@ async function prove(): Promise<string> {
   const before = await measure();
   const calm = await whileAsking(members, () => delay(calmMs));
   const usage = await measure();
-  const kills = [
-    await killOne('spare'),
-    await killOne('stand-by'),
-    await killOne('voter'),
-    await killOne('leader'),
-  ];
+  const kills: Kill[] = [];
+  for (const role of flags.kill.split(',')) kills.push(await killOne(role));
   return describe({ joinedMs, furnishedMs, before, usage, calm, kills });
 }
 

@@ -27,6 +27,7 @@ import { readHostFacts } from './member/host-facts.ts';
 import type { DatabaseDisk } from './member/database-disk.ts';
 import { createMemberAgent } from './member/member-agent.ts';
 import { createNetworkAgent, type NetworkRecord } from './network/network-agent.ts';
+import { concernsPartOf } from './part-agent.ts';
 import { createRecordStore } from './record-store.ts';
 import { createPoolAgent, type PoolRecord } from './storage/pool-agent.ts';
 import { createVirtualAddressAgent } from './virtual-address/virtual-address-agent.ts';
@@ -116,16 +117,11 @@ function createInformers({ createInformer, memberName }: HostAgentDeps) {
 }
 
 function createLoops(deps: HostAgentDeps, informers: AgentInformers) {
-  const { clock, host, memberName } = deps;
+  const { host, memberName } = deps;
   const { places } = host;
   const poolRecords = createRecordStore<PoolRecord>(join(places.records, 'pools'));
   const networkRecords = createRecordStore<NetworkRecord>(join(places.records, 'networks'));
   const disks = createInstanceDisks({ drivers: host.storage, records: poolRecords, store: host.imageStore });
-  const window = { quietMs, clock };
-  const onChangeOf = <T extends KubernetesObject>(
-    changed: Informer<T>,
-    own: Informer<KubernetesObject>,
-  ): KeyStream => relatedKeys(changed, () => own.list().map(keyOf), window);
 
   const reconcileInstance = createInstanceAgent({
     ...deps,
@@ -168,21 +164,19 @@ function createLoops(deps: HostAgentDeps, informers: AgentInformers) {
     driver: host.virtualAddress,
   });
 
-  const { instances: own, images, profiles, pools, networks } = informers;
-  const instanceKeys = mergeKeys(
-    ownKeys(own),
-    onChangeOf(images, own),
-    onChangeOf(profiles, own),
-    onChangeOf(pools, own),
-    onChangeOf(networks, own),
-  );
+  const { images, pools } = informers;
+  const { instanceKeys, networkKeys } = followRelations(informers, deps);
   return {
     instances: { queue: queueOf(deps, 'instances', 4, reconcileInstance), keys: instanceKeys, disks },
     images: { queue: queueOf(deps, 'images', 2, reconcileImage), keys: ownKeys(images) },
-    pools: { queue: queueOf(deps, 'pools', 1, reconcilePool), keys: ownKeys(pools), records: poolRecords },
+    pools: {
+      queue: queueOf(deps, 'pools', 1, reconcilePool),
+      keys: ownKeys(pools, concernsPartOf(memberName)),
+      records: poolRecords,
+    },
     networks: {
       queue: queueOf(deps, 'networks', 1, reconcileNetwork),
-      keys: mergeKeys(ownKeys(networks), onChangeOf(own, networks)),
+      keys: networkKeys,
       records: networkRecords,
     },
     virtualAddress: {
@@ -190,6 +184,27 @@ function createLoops(deps: HostAgentDeps, informers: AgentInformers) {
       keys: ownKeys(informers.clusters),
     },
     members: { queue: queueOf(deps, 'members', 1, reconcileMember), keys: ownKeys(informers.members) },
+  };
+}
+
+/** What an instance refers to, and which interfaces a network serves, changes with other objects than their own. */
+function followRelations(
+  { instances, images, profiles, pools, networks }: AgentInformers,
+  { clock, memberName }: HostAgentDeps,
+) {
+  const onChangeOf = <T extends KubernetesObject>(
+    changed: Informer<T>,
+    own: Informer<KubernetesObject>,
+  ): KeyStream => relatedKeys(changed, () => own.list().map(keyOf), { quietMs, clock });
+  return {
+    instanceKeys: mergeKeys(
+      ownKeys(instances),
+      onChangeOf(images, instances),
+      onChangeOf(profiles, instances),
+      onChangeOf(pools, instances),
+      onChangeOf(networks, instances),
+    ),
+    networkKeys: mergeKeys(ownKeys(networks, concernsPartOf(memberName)), onChangeOf(instances, networks)),
   };
 }
 

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Resource } from '../api/resource.ts';
 import { isApiError } from '../api/api-error.ts';
 import { describeError } from '../base/describe-error.ts';
-import type { Informer } from '../runtime/informer.ts';
+import type { Informer, InformerChange } from '../runtime/informer.ts';
 import type { WorkResult } from '../runtime/work-queue.ts';
 import {
   commitDraft,
@@ -60,6 +61,28 @@ export function createPartAgent<
     if (record !== undefined) await tearDown(kind, name, record, signal);
     await tell(tools, kind, stored, undefined, signal);
     return undefined;
+  };
+}
+
+/**
+ * Whether a change means anything to this member. Of fifty members each writes its own part into the object, and
+ * the controller counts them: were all to look each time, they would do nothing else.
+ */
+export function concernsPartOf(memberName: string) {
+  return ({ before, after }: InformerChange<Parted<{ readonly name: string }>>): boolean =>
+    before === undefined ||
+    after === undefined ||
+    !isDeepStrictEqual(whatMatters(before, memberName), whatMatters(after, memberName));
+}
+
+function whatMatters({ metadata, status = {} }: Parted<{ readonly name: string }>, memberName: string) {
+  // Everything but the parts of others, and the conditions that tell of them; people's wishes raise the generation.
+  const { members = [], conditions = [], ...own } = status;
+  const { uid, generation, deletionTimestamp } = metadata;
+  return {
+    ...{ uid, generation, deletionTimestamp, own },
+    part: members.find(({ name }) => name === memberName),
+    isUsed: conditions.find(({ type }) => type === 'InUse'),
   };
 }
 

@@ -11,12 +11,15 @@ export interface KeyStream {
   feed(queue: Pick<WorkQueue, 'add'>, signal: AbortSignal): void;
 }
 
-/** The keys of the informer's own objects: all that it holds at the start, then each that changes. */
-export function ownKeys<T extends KubernetesObject>(informer: Informer<T>): KeyStream {
+/** The keys of the informer's own objects: all that it holds at the start, then each that changes, if that matters. */
+export function ownKeys<T extends KubernetesObject>(
+  informer: Informer<T>,
+  matters: (change: InformerChange<T>) => boolean = () => true,
+): KeyStream {
   return streamOf(
     new Observable<string>((observer) => {
-      const unsubscribe = informer.subscribe(({ key }) => {
-        observer.next(key);
+      const unsubscribe = informer.subscribe((change) => {
+        if (matters(change)) observer.next(change.key);
       });
       for (const object of informer.list()) observer.next(keyOf(object));
       return unsubscribe;

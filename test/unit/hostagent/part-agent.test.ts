@@ -4,7 +4,7 @@ import { apiError } from '../../../src/api/api-error.ts';
 import { storagePools } from '../../../src/api/generated/resources.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { mayTearDown, withoutPart, withPart, type AgentTools } from '../../../src/hostagent/agent-tools.ts';
-import { createPartAgent } from '../../../src/hostagent/part-agent.ts';
+import { concernsPartOf, createPartAgent } from '../../../src/hostagent/part-agent.ts';
 import type { RecordStore } from '../../../src/hostagent/record-store.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { MemoryClusterApi } from '../../support/memory-cluster-api.ts';
@@ -185,6 +185,36 @@ describe('hostagent/agent-tools', () => {
       const pool = buildPool({ status: condition === undefined ? {} : { conditions: [condition] } });
       if (isDeleting) pool.metadata.deletionTimestamp = '2026-01-01T00:00:00Z';
       assert.equal(mayTearDown(pool), want);
+    });
+  }
+});
+
+describe('hostagent/part-agent: what concerns a member', () => {
+  const before = {
+    ...{ apiVersion: 'muster.dev/v1alpha1', kind: 'Network' },
+    metadata: { name: 'br', uid: 'u', generation: 1, resourceVersion: '5' },
+    status: { members: [{ name: 'n1' }], ipv4Address: '10.1.0.1/24' },
+  };
+  const condition = (type: string) => ({ ...{ type, status: 'True', reason: 'R', message: 'm' } }) as const;
+  const cases: readonly { name: string; status?: object; metadata?: object; want: boolean }[] = [
+    { name: 'another part', status: { members: [{ name: 'n1' }, { name: 'n2' }] }, want: false },
+    { name: 'the own part', status: { members: [{ name: 'n1', message: 'oh' }] }, want: true },
+    { name: 'the own part is gone', status: { members: [] }, want: true },
+    { name: 'a count of parts', status: { conditions: [condition('Ready')] }, want: false },
+    { name: 'who uses it', status: { conditions: [condition('InUse')] }, want: true },
+    { name: 'what a controller chose', status: { ipv4Address: '10.2.0.1/24' }, want: true },
+    { name: 'a wish', metadata: { generation: 2 }, want: true },
+    { name: 'the deletion', metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' }, want: true },
+    { name: 'nothing but a revision', metadata: { resourceVersion: '6' }, want: false },
+  ];
+  for (const { name, status = {}, metadata = {}, want } of cases) {
+    it(`${want ? 'looks at' : 'passes over'} ${name}`, () => {
+      const after = {
+        ...before,
+        metadata: { ...before.metadata, ...metadata },
+        status: { ...before.status, ...status },
+      };
+      assert.equal(concernsPartOf('n1')({ key: 'br', before, after }), want);
     });
   }
 });
