@@ -1,10 +1,10 @@
 // `npm run bench:api`: the Kubernetes API of a cluster of three members, as clients see it.
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { createNamespace, fillInstances, type InstanceCall } from './api/instance-load.ts';
+import { createNamespaces, fillInstances, type InstanceCall, removeCreated } from './api/instance-load.ts';
 import { type CallFigures, leaderTarget, measureCalls } from './api/measure-calls.ts';
 import { measureFanOut } from './api/measure-fan-out.ts';
-import { measureKubectl } from './api/measure-kubectl.ts';
+import { type KubectlFigures, measureKubectl } from './api/measure-kubectl.ts';
 import { type MemoryFigures, writeApiReport } from './api/write-report.ts';
 import { startBenchCluster } from './kit/bench-cluster.ts';
 
@@ -15,27 +15,36 @@ const plan = flags.quick ? quick : full;
 const { times } = plan;
 const operationsWanted = flags.quick ? 10_000 : 100_000;
 const idleLimitSeconds = 120;
+const fewObjects = 500;
 const report = (line: string): void => console.log(line);
 const changes: readonly InstanceCall[] = ['get', 'create', 'create-plain', 'update', 'patch', 'apply'];
 
 if (process.getuid?.() !== 0) throw new Error('network namespaces need root: sudo npm run bench:api');
 await using muster = await startBenchCluster({ name: 'bapi', subnet: 93, members: 3, report });
-await createNamespace(await leaderTarget(muster));
+await createNamespaces(await leaderTarget(muster));
 const done = { operations: 0 };
 const memory: MemoryFigures[] = [await readMemory('empty')];
 
-report(`writing ${plan.objects} Instances with a full status`);
-await fillInstances(await leaderTarget(muster), 'fill', plan.objects);
+report(`writing ${fewObjects} Instances with a full status`);
+await fillInstances(await leaderTarget(muster), 'few', fewObjects);
+await waitUntilIdle();
+const fewLists = [
+  await measure({ what: `list of ${fewObjects}, no others`, call: 'list', clients: 1, run: 'lists' }),
+];
+const fewCommands = [await measureCommand('get instances -A', `${fewObjects} Instances`)];
+
+report(`writing ${plan.objects - fewObjects} more`);
+await fillInstances(await leaderTarget(muster), 'fill', plan.objects - fewObjects);
 done.operations += 2 * plan.objects;
 await waitUntilIdle();
 memory.push(await readMemory(`${plan.objects} Instances`));
 
-const lists = await measureLists();
+const lists = [...fewLists, ...(await measureLists())];
 const kubectl = [
-  await measureKubectl(muster, 'get instances -A', 5),
-  await measureKubectl(muster, 'get instances -A -o name', 5),
+  ...fewCommands,
+  await measureCommand('get instances -A', `${plan.objects} Instances`),
+  await measureCommand('get instances -A -o name', `${plan.objects} Instances`),
 ];
-for (const { command, medianMs } of kubectl) report(`${command}: ${medianMs.toFixed(0)} ms`);
 
 const calls: CallFigures[] = [];
 for (const call of changes) {
@@ -56,16 +65,29 @@ for (const watchers of [1, 100]) fanOut.push(await measureFanOut(muster, watcher
 while (done.operations < operationsWanted) {
   await measure({ what: 'patch', call: 'patch', clients: 64, run: 'wear', from: done.operations });
 }
+report('removing what was created meanwhile');
+await removeCreated(await leaderTarget(muster));
 await waitUntilIdle();
+kubectl.push(await measureCommand('get instances -A', `after ${formatCount(done.operations)} operations`));
 const later = [
   ...(await measureLists()),
   await measure({ what: 'create', call: 'create', clients: 64, run: 'later' }),
   await measure({ what: 'patch', call: 'patch', clients: 64, run: 'later', from: done.operations }),
   await measure({ what: 'get', call: 'get', clients: 64, run: 'later' }),
 ];
-memory.push(await readMemory(`after ${done.operations.toLocaleString('en-US')} operations`));
+memory.push(await readMemory(`after ${formatCount(done.operations)} operations`));
 const figures = { calls, lists, later, kubectl, fanOut, memory, operations: done.operations };
 report(`wrote ${await writeApiReport(figures, flags.quick ? 'api-quick' : 'api')}`);
+
+async function measureCommand(command: string, when: string): Promise<KubectlFigures> {
+  const figures = { ...(await measureKubectl(muster, command, 5)), when };
+  report(`kubectl ${command}, ${when}: ${figures.medianMs.toFixed(0)} ms`);
+  return figures;
+}
+
+function formatCount(count: number): string {
+  return count.toLocaleString('en-US');
+}
 
 async function measure(one: Parameters<typeof measureCalls>[1]): Promise<CallFigures> {
   const result = await measureCalls(muster, one, times);

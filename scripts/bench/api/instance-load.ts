@@ -1,8 +1,11 @@
 import type { LoadClient } from '../kit/load.ts';
 import { Http2Session, type TlsTarget } from '../store/http2-session.ts';
 
-export const benchNamespace = 'bench-api';
-const prefix = `/apis/muster.dev/v1alpha1/namespaces/${benchNamespace}/instances`;
+const benchNamespace = 'bench-api';
+/** What creates are measured with goes here, so that it can be taken away before the next measurement. */
+const passingNamespace = 'bench-api-passing';
+const prefix = instancesOf(benchNamespace);
+const passing = [instancesOf(passingNamespace), `/api/v1/namespaces/${passingNamespace}/configmaps`] as const;
 const callsPerConnection = 64;
 
 export type InstanceCall =
@@ -19,12 +22,16 @@ export interface InstanceTarget {
   readonly from?: number;
 }
 
+function instancesOf(namespace: string): string {
+  return `/apis/muster.dev/v1alpha1/namespaces/${namespace}/instances`;
+}
+
 /** Stays unresolved, so that the controllers look at it once and no host starts anything. */
-export function buildInstance(name: string, more: object = {}): object {
+function buildInstance(name: string, more: object = {}, namespace = benchNamespace): object {
   return {
     apiVersion: 'muster.dev/v1alpha1',
     kind: 'Instance',
-    metadata: { name, namespace: benchNamespace },
+    metadata: { name, namespace },
     spec: { image: 'none', running: false, resources: { cpus: 1, memory: '256MiB' }, ...more },
   };
 }
@@ -49,7 +56,7 @@ export async function openClients(target: InstanceTarget, count: number): Promis
   return clients;
 }
 
-export function nameOf(run: string, client: number, sequence: number): string {
+function nameOf(run: string, client: number, sequence: number): string {
   return `${run}-${client}-${sequence}`;
 }
 
@@ -70,12 +77,17 @@ async function callOnce(
   const own = `${prefix}/${nameOf(run, client, 0)}`;
   const description = `change ${from + sequence}`;
   switch (call) {
-    case 'create':
-      return send(session, ['POST', prefix, buildInstance(nameOf(run, client, from + sequence))], [201]);
+    case 'create': {
+      const body = buildInstance(nameOf(run, client, from + sequence), {}, passingNamespace);
+      return send(session, ['POST', passing[0], body], [201]);
+    }
     case 'create-plain': {
       const name = nameOf(run, client, from + sequence);
-      const path = `/api/v1/namespaces/${benchNamespace}/configmaps`;
-      return send(session, ['POST', path, { metadata: { name }, data: { value: 'x'.repeat(1_000) } }], [201]);
+      return send(
+        session,
+        ['POST', passing[1], { metadata: { name }, data: { value: 'x'.repeat(1_000) } }],
+        [201],
+      );
     }
     case 'get':
       return send(session, ['GET', own], [200]);
@@ -146,11 +158,31 @@ export async function fillInstances(at: TlsTarget, run: string, count: number): 
   session.close();
 }
 
-export async function createNamespace(at: TlsTarget): Promise<void> {
+export async function createNamespaces(at: TlsTarget): Promise<void> {
   const session = new Http2Session(at);
-  const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: benchNamespace } };
-  await send(session, ['POST', '/api/v1/namespaces', body], [201, 409]);
+  for (const name of [benchNamespace, passingNamespace]) {
+    const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+    await send(session, ['POST', '/api/v1/namespaces', body], [201, 409]);
+  }
   session.close();
+}
+
+/** Deletes what the creates have left; the controllers let go of it meanwhile. */
+export async function removeCreated(at: TlsTarget): Promise<void> {
+  const session = new Http2Session(at);
+  for (const path of passing) {
+    for (;;) {
+      const { items } = (await read(session, `${path}?limit=500`)) as { items: { metadata: Named }[] };
+      const names = items.map(({ metadata }) => metadata.name).filter((name) => !name.startsWith('kube-'));
+      if (names.length === 0) break;
+      await Promise.all(names.map((name) => send(session, ['DELETE', `${path}/${name}`], [200, 404])));
+    }
+  }
+  session.close();
+}
+
+interface Named {
+  readonly name: string;
 }
 
 const fullStatus = {

@@ -10,6 +10,8 @@ const kubectl = path.join(import.meta.dirname, '../../../build/bin/kubectl');
 
 export interface KubectlFigures {
   readonly command: string;
+  /** What the cluster holds, or has been through. */
+  readonly when: string;
   readonly medianMs: number;
   readonly lines: number;
 }
@@ -19,7 +21,7 @@ export async function measureKubectl(
   muster: BenchCluster,
   command: string,
   rounds: number,
-): Promise<KubectlFigures> {
+): Promise<Omit<KubectlFigures, 'when'>> {
   const { url, serverName } = await leaderTarget(muster);
   const kubeconfig = path.join(muster.lab.member(1).dataDirectory, 'admin.kubeconfig');
   const place = ['--kubeconfig', kubeconfig, '--server', url, '--tls-server-name', serverName];

@@ -58,13 +58,13 @@ ${callTable(calls)}
 
 ## Lists
 
-10,000 Instances with a full status are there; a page has so many of them as the name says.
+First 500 and then 10,000 Instances with a full status are there; a page has so many of them as the name says.
 
 ${callTable(lists)}
 
 ${formatMarkdownTable(
-  ['command', 'median ms', 'lines'],
-  kubectl.map((one) => [one.command, formatFigure(one.medianMs), String(one.lines)]),
+  ['command', 'when', 'median ms', 'lines'],
+  kubectl.map((one) => [one.command, one.when, formatFigure(one.medianMs), String(one.lines)]),
 )}
 
 ## Watches
@@ -80,6 +80,8 @@ ${formatMarkdownTable(
 )}
 
 ## The same after ${operations.toLocaleString('en-US')} operations
+
+What creates had left was deleted before, so that there is as much in the cluster as at first.
 
 ${callTable(later)}
 
