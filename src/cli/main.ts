@@ -8,6 +8,7 @@ import { addClusterCommands } from './program/cluster-commands.ts';
 import { addCompletionCommands } from './program/completion-commands.ts';
 import { addDoctorCommand } from './program/doctor-command.ts';
 import { addInitCommand } from './program/init-command.ts';
+import { addJoinCommand } from './program/join-command.ts';
 import { addInstanceCommands } from './program/instance-commands.ts';
 import { addKubeconfigCommands } from './program/kubeconfig-commands.ts';
 import { UsageError } from './usage-error.ts';
@@ -20,6 +21,7 @@ function buildProgram(): Command {
     .exitOverride();
   program.configureOutput({ outputError: (text, write) => write(`muster: ${text.replace(/^error: /, '')}`) });
   addInitCommand(program);
+  addJoinCommand(program);
   addClusterCommands(program);
   addInstanceCommands(program);
   addAuthCommands(program);

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { carryOut } from '../init/carry-out.ts';
+import { interfaceAddressOf } from '../discovery/interface-address.ts';
+import { carryOut, nameOf } from '../init/carry-out.ts';
 import { findDaemon, type Daemon } from '../init/daemon.ts';
 import { detectHost } from '../init/detect-host.ts';
 import { formatPreseed } from '../init/format-preseed.ts';
@@ -15,6 +17,12 @@ export interface InitFlags {
   readonly dataDir: string;
   /** A file, or "-" for standard input. */
   readonly preseed?: string;
+  readonly discover?: true;
+  /** How many hosts shall join. */
+  readonly expect?: number;
+  /** Nobody is asked whether a host that knows the passphrase may join. */
+  readonly yes?: true;
+  readonly sessionTimeout: number;
 }
 
 /** Makes this host a member: of a new cluster, or of one that exists. */
@@ -26,7 +34,22 @@ export async function initHost(flags: InitFlags): Promise<void> {
   const tell = (line: string): void => {
     console.error(line);
   };
-  await carryOut(planInit(preseed, host), { daemon, dataDir, tell });
+  const plan = planInit(preseed, host);
+  if (flags.discover === true && flags.yes !== true && !process.stdin.isTTY) {
+    throw new UsageError('nobody is there to say who may join: pass --yes');
+  }
+  await carryOut(plan, { daemon, dataDir, tell });
+  if (flags.discover !== true) return;
+  const { openSession } = await import('../discovery/open-session.ts');
+  await openSession({
+    kubeconfig: path.join(dataDir, 'admin.kubeconfig'),
+    name: nameOf(plan),
+    host: interfaceAddressOf(plan.address),
+    timeoutSeconds: flags.sessionTimeout,
+    expected: flags.expect,
+    isUnasked: flags.yes === true,
+    tell,
+  });
 }
 
 async function readPreseed({ dataDir, preseed }: InitFlags, daemon: Daemon): Promise<Preseed> {

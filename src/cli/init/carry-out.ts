@@ -25,7 +25,7 @@ const lookEveryMs = 200;
 /** Does what the plan says. What is there already is left as it is, so that it can be repeated. */
 export async function carryOut(plan: InitPlan, deps: CarryOutDeps): Promise<void> {
   const { daemon, dataDir, tell } = deps;
-  const name = plan.kind === 'bootstrap' ? plan.name : nameOf(plan);
+  const name = nameOf(plan);
   if (existsSync(path.join(dataDir, 'config.json'))) {
     tell(`${dataDir} holds a member already; going on with that one.`);
   } else {
@@ -49,7 +49,10 @@ function initArguments(
   return ['init', '--data-dir', dataDir, '--name', name, ...where, '--no-run'];
 }
 
-function nameOf({ by }: JoinPlan): string {
+/** Of the member that the plan makes. */
+export function nameOf(plan: InitPlan): string {
+  if (plan.kind === 'bootstrap') return plan.name;
+  const { by } = plan;
   return 'token' in by ? decodeJoinToken(by.token).serverName : by.name;
 }
 
