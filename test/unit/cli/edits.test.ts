@@ -42,7 +42,7 @@ describe('cli: edits of a member', () => {
     ['description', 'front', { description: 'front' }],
     ['user.rack', '7', { config: { 'user.rack': '7' } }],
     ['user.rack', undefined, { config: { 'user.rack': null } }],
-    ['core.https_address', ':8443', /no setting "core.https_address"; there are scheduler.instance/],
+    ['core.https_proxy', ':8443', /a member has no setting "core.https_proxy"/],
     ['user.', 'x', /no setting "user."/],
   ];
   for (const [key, value, want] of settings) {
@@ -64,5 +64,24 @@ describe('cli: edits of a member', () => {
     assert.deepEqual(splitList('a, b'), ['a', 'b']);
     assert.throws(() => splitList('a,,b'), /empty part/);
     assert.throws(() => splitList('a,a'), /"a" is named twice/);
+  });
+});
+
+describe('cli: addresses of a member', () => {
+  const cases: readonly [string, string | undefined, object][] = [
+    ['cluster.https_address', '10.0.0.1', { address: '10.0.0.1:8443' }],
+    ['cluster.https_address', '2001:db8::1', { address: '[2001:db8::1]:8443' }],
+    ['core.https_address', '10.0.0.1:443, [::1]', { clientAddresses: ['10.0.0.1:443', '[::1]:8443'] }],
+    ['core.https_address', ':8443', { clientAddresses: ['[::]:8443'] }],
+    ['core.https_address', '::', { clientAddresses: ['[::]:8443'] }],
+    ['core.https_address', '', { clientAddresses: null }],
+    ['core.https_address', undefined, { clientAddresses: null }],
+  ];
+  for (const [key, value, change] of cases) {
+    it(`takes ${key} ${String(value)}`, () => assert.deepEqual(changeFor(key, value), change));
+  }
+
+  it('leaves no member without an address', () => {
+    assert.throws(() => changeFor('cluster.https_address', undefined), /cannot be without/);
   });
 });
