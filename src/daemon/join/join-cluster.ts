@@ -24,9 +24,11 @@ export interface JoinOptions {
   readonly tell: (progress: string) => void;
 }
 
-// A cluster that elects a leader, or is changing its configuration, is back well within this time.
-const patienceMs = 60_000;
+// A cluster that elects a leader, or is changing its configuration, is back in seconds; one that takes in fifty hosts
+// at once may need minutes for the last of them.
+const patienceMs = 180_000;
 const retryMs = 1_000;
+const longestRetryMs = 5_000;
 
 /** Asks the members of the token, one after the other, until one takes this host in. */
 export async function joinCluster(options: JoinOptions, signal: AbortSignal): Promise<JoinAnswer> {
@@ -81,7 +83,7 @@ async function askUntilAnswered(
   let next = firstAddress;
   let problem = '';
   for (let tries = 1; !deadline.signal.aborted; tries += 1) {
-    const reply = await sendJoinRequest(next, request, credentials);
+    const reply = await sendJoinRequest(next, request, credentials, tries);
     if (reply.kind === 'joined') return reply.answer;
     if (reply.kind === 'refused') throw new OperatorError(`the cluster refused: ${reply.message}`);
     if (reply.kind === 'elsewhere' && reply.leaderAddress !== next) {
@@ -95,7 +97,7 @@ async function askUntilAnswered(
       tell(`${next} cannot take this host in now (${problem}); trying again`);
       next = addresses[tries % addresses.length] ?? firstAddress;
     }
-    await pause(clock, retryMs, deadline.signal);
+    await pause(clock, Math.min(retryMs * tries, longestRetryMs), deadline.signal);
   }
   parent.throwIfAborted();
   throw new OperatorError(

@@ -24,14 +24,20 @@ export type JoinReply =
 // Adding a member waits for the database, and for a change of its configuration that is under way.
 const replyMs = 30_000;
 const connectMs = 5_000;
+// Fifty hosts that join at once keep a member busy: who gives up each time as soon as before only adds to that.
+const longestConnectMs = 30_000;
 
+/** `tries` counts from 1. */
 export async function sendJoinRequest(
   address: string,
   joinRequest: JoinRequest,
   credentials: JoinCredentials,
+  tries: number,
 ): Promise<JoinReply> {
   try {
-    return readReply(await post(address, joinPath, joinRequest, credentials));
+    const limits = { connectMs: Math.min(connectMs * tries, longestConnectMs), replyMs };
+    const request = { address, path: joinPath, content: joinRequest };
+    return readReply(await postToMember(request, credentials, limits));
   } catch (error) {
     return { kind: 'unavailable', message: describeError(error) };
   }
@@ -43,19 +49,11 @@ export async function askQuestions(
   joinRequest: JoinRequest,
   credentials: JoinCredentials,
 ): Promise<readonly MemberConfigQuestion[]> {
-  const { code, body } = await post(address, joinQuestionsPath, joinRequest, credentials);
+  const request = { address, path: joinQuestionsPath, content: joinRequest };
+  const { code, body } = await postToMember(request, credentials, { connectMs, replyMs });
   if (code === 200) return (body as unknown as QuestionsAnswer).questions; // from a member that the token vouches for
   const message = typeof body['message'] === 'string' ? body['message'] : `it answered ${code}`;
   throw new OperatorError(`the cluster refused: ${message}`);
-}
-
-async function post(
-  address: string,
-  path: string,
-  content: JoinRequest,
-  credentials: JoinCredentials,
-): Promise<MemberReply> {
-  return postToMember({ address, path, content }, credentials, { connectMs, replyMs });
 }
 
 function readReply({ code, body }: MemberReply): JoinReply {
