@@ -44,6 +44,8 @@ export interface PartKind<
 }
 
 const resyncMs = 60_000;
+// Fifty members that write into one object at the same time are through after two or three rounds.
+const crowdedMs = 1_000;
 
 export function createPartAgent<
   T extends Parted<Part>,
@@ -98,8 +100,8 @@ async function keep<T extends Parted<Part>, Part extends MemberPart, Rec extends
     return { recheckMs: resyncMs };
   } catch (error) {
     signal.throwIfAborted();
-    // Somebody else wrote in the meantime: nothing is wrong here, look again.
-    if (isApiError(error, 'Conflict')) throw error;
+    // Somebody else wrote in the meantime: nothing is wrong here, and to wait longer each time would not help.
+    if (isApiError(error, 'Conflict')) return { recheckMs: Math.ceil((0.1 + tools.random()) * crowdedMs) };
     const message = describeError(error);
     const told = stored.status?.members?.find((part) => part.name === tools.memberName);
     if (told?.message !== message) tools.events.record(stored, 'Warning', 'Failed', message);

@@ -105,7 +105,7 @@ describe('hostagent/part-agent', () => {
 
   it('says nothing of a write that came too late', async () => {
     const world = build(buildPool(), { failure: apiError('Conflict', 'the object has been modified') });
-    await assert.rejects(world.run(), /modified/);
+    await world.run();
     const pool = await world.clusterApi.get(storagePools, name);
     assert.equal(pool?.status?.members, undefined);
   });
