@@ -51,6 +51,8 @@ function createConnector(
     cert,
     key,
     timeout,
+    // One request and one answer; undici's HTTP/2 has sent frames without end to servers that were cut off.
+    allowH2: false,
     servername: memberServerName,
     rejectUnauthorized: false,
   });

@@ -79,6 +79,7 @@ export function createOidcIssuer({ settings, clock, logger }: OidcDeps): TokenIs
 
 async function discoverKeys({ issuerURL, caBundle }: OidcSettings): Promise<Keys> {
   const dispatcher = new Agent({
+    allowH2: false,
     connect: { ...(caBundle === undefined ? {} : { ca: caBundle }), timeout: answerMs },
   });
   const get = (url: string) => undiciFetch(url, { dispatcher, signal: AbortSignal.timeout(answerMs) });
