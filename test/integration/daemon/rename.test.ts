@@ -92,9 +92,18 @@ describe('daemon: renaming a member', function () {
     assert.deepEqual([instance?.status?.member, instance?.spec.placement?.member], ['west', 'west']);
     const image = await clusterApi.get(images, { namespace: 'default', name: 'small' }, signal);
     assert.equal(image?.spec.source.member, 'west');
-    assert.ok(image.status?.members?.some(({ name, state }) => name === 'west' && state === 'Ready'));
-    const pool = (await clusterApi.list(storagePools, {}, signal)).items[0];
-    assert.deepEqual(pool?.status?.members?.map(({ name }) => name).toSorted(), ['n1', 'west']);
+    // A controller that sees the new entry before the new Member drops it, and the member writes it again.
+    await eventually('the image and the pool on the renamed member', async () => {
+      const { status } =
+        (await clusterApi.get(images, { namespace: 'default', name: 'small' }, signal)) ?? {};
+      const isReady = status?.members?.some(({ name, state }) => name === 'west' && state === 'Ready');
+      const [pool] = (await clusterApi.list(storagePools, {}, signal)).items;
+      const parts = pool?.status?.members
+        ?.map(({ name }) => name)
+        .toSorted()
+        .join();
+      return isReady === true && parts === 'n1,west' ? true : undefined;
+    });
 
     const sim = await readFile(path.join(cluster.dataDir('n2'), 'sim.json'), 'utf8');
     assert.ok(pid !== undefined && sim.includes(`"pid":${pid}`), 'the instance was not started again');
