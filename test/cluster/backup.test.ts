@@ -9,6 +9,7 @@ import { waitUntilServing } from '../../scripts/lab/wait-until-serving.ts';
 import type { Member } from '../../src/api/generated/member.ts';
 import { clusterTimeoutMs, useTestCluster, writeContexts } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
+import { waitUntilDatabaseIsClosed } from '../support/wait-for-database.ts';
 
 const cli = path.join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts');
 
@@ -49,6 +50,7 @@ describe('cluster: backup and restore', function () {
   it('refuses a file that is cut off, changed, or no backup, and leaves nothing behind', async () => {
     await cluster().kubectl(['create', 'configmap', 'too-late']);
     for (const index of [1, 2, 3]) await cluster().kill(member(index));
+    for (const index of [1, 3]) await waitUntilDatabaseIsClosed(member(index));
     await rm(member(1).dataDirectory, { recursive: true });
     await rm(member(3).dataDirectory, { recursive: true });
     const whole = await readFile(file());

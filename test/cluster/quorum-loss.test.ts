@@ -8,11 +8,10 @@ import { tryCommand } from '../../scripts/lab/run-command.ts';
 import type { LabMember } from '../../scripts/lab/spec.ts';
 import { waitUntilServing } from '../../scripts/lab/wait-until-serving.ts';
 import type { Member } from '../../src/api/generated/member.ts';
-import { waitUntilUnused } from '../../src/consensus/engine/wait-until-unused.ts';
 import { createDatabaseClient } from '../../src/consensus/engine/wire/connection.ts';
-import { findReleasePaths } from '../../src/daemon/run/paths.ts';
 import { clusterTimeoutMs, useTestCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
+import { waitUntilDatabaseIsClosed } from '../support/wait-for-database.ts';
 
 describe('cluster: the loss of the quorum', function () {
   this.timeout(clusterTimeoutMs);
@@ -44,7 +43,8 @@ describe('cluster: the loss of the quorum', function () {
       assert.equal(await lastIndexOf(member(3)), await lastIndexOf(member(1)));
     });
     for (const index of [1, 2, 3]) await cluster().kill(member(index));
-    await waitUntilUnused(findReleasePaths().helper, path.join(member(2).dataDirectory, 'dqlite'));
+    await waitUntilDatabaseIsClosed(member(2));
+    await waitUntilDatabaseIsClosed(member(1));
     await copyIdentity(member(2).dataDirectory, path.join(cluster().directory, 'n2-before'));
     await rm(member(1).dataDirectory, { recursive: true });
     await recover(3);

@@ -8,6 +8,7 @@ import type { LabMember } from '../../scripts/lab/spec.ts';
 import type { Member } from '../../src/api/generated/member.ts';
 import { clusterTimeoutMs, useTestCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
+import { waitUntilDatabaseIsClosed } from '../support/wait-for-database.ts';
 
 describe('cluster: a member without its database', function () {
   this.timeout(clusterTimeoutMs);
@@ -19,6 +20,7 @@ describe('cluster: a member without its database', function () {
     await waitForVoters(['n1', 'n2', 'n3']);
     const before = await idOf(third);
     await open3().kill(third);
+    await waitUntilDatabaseIsClosed(third);
     await spoilLog(third);
     await open3().lab.start(third);
     await waitForNewId(third, before);
@@ -31,6 +33,7 @@ describe('cluster: a member without its database', function () {
     const second = member(2);
     const before = await idOf(second);
     await open3().kill(second);
+    await waitUntilDatabaseIsClosed(second);
     await rm(path.join(second.dataDirectory, 'dqlite'), { recursive: true });
     await open3().lab.start(second);
     await waitForNewId(second, before);

@@ -9,6 +9,7 @@ import { waitUntilServing } from '../../scripts/lab/wait-until-serving.ts';
 import type { Member } from '../../src/api/generated/member.ts';
 import { clusterTimeoutMs, useTestCluster } from '../support/cluster.ts';
 import { eventually } from '../support/eventually.ts';
+import { waitUntilDatabaseIsClosed } from '../support/wait-for-database.ts';
 
 const lonelyMs = 8_000; // a dozen elections, and none may succeed
 
@@ -66,6 +67,7 @@ describe('cluster: removed members that meet, and roles that are edited', functi
     await stopMember(left);
     await assert.rejects(edit(left, toVoter), /these members are running/);
     await cluster().kill(lost);
+    await waitUntilDatabaseIsClosed(lost);
     await rm(lost.dataDirectory, { recursive: true });
     await assert.rejects(
       edit(left, (yaml) => yaml.replace('role: voter', 'role: spare')),
