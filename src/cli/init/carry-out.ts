@@ -8,6 +8,7 @@ import { decodeJoinToken } from '../../api/join-token.ts';
 import { keyOf, type Resource } from '../../api/resource.ts';
 import { describeError } from '../../base/describe-error.ts';
 import type { ClusterApi } from '../../runtime/cluster-api.ts';
+import { isSameWish } from '../../runtime/is-same-wish.ts';
 import { withCluster } from '../cluster-connection.ts';
 import type { Daemon } from './daemon.ts';
 import type { BootstrapPlan, InitPlan, JoinPlan } from './plan.ts';
@@ -149,5 +150,5 @@ async function apply(
     { fieldManager: 'muster-init' },
     signal,
   );
-  return after.metadata.resourceVersion === stored.metadata.resourceVersion ? 'unchanged' : 'changed';
+  return isSameWish(stored, after) ? 'unchanged' : 'changed';
 }

@@ -4,6 +4,7 @@ import type { KubernetesObject } from '../../api/meta.ts';
 import { manifestAnnotation } from '../../api/names.ts';
 import type { ObjectName, Resource } from '../../api/resource.ts';
 import type { ClusterApi } from '../../runtime/cluster-api.ts';
+import { isSameWish } from '../../runtime/is-same-wish.ts';
 import { dropFields } from './drop-fields.ts';
 
 export const manifestFieldManager = 'muster-manifests';
@@ -47,7 +48,7 @@ export async function applyObject(
   if (policy === 'seed' && live !== undefined && isSown(desired, live)) return 'unchanged';
   const applied = await apply(clusterApi, { ...target, object: desired }, signal);
   if (live === undefined) return 'created';
-  return applied.metadata.resourceVersion === live.metadata.resourceVersion ? 'unchanged' : 'changed';
+  return isSameWish(live, applied) ? 'unchanged' : 'changed';
 }
 
 async function apply(
