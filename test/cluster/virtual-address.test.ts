@@ -63,11 +63,13 @@ describe('cluster: the virtual address', function () {
       assert.ok((await cluster().kubectl(view)).includes(`https://${address}:8443`));
     });
     assert.equal(await eventually('an answer', 15_000, () => askThere(holder)), 'ok');
-    const { items } = await cluster().getJson<{ items: Conditions[] }>(['members']);
-    const told = items.map(
-      ({ status }) => status?.conditions?.find(({ type }) => type === 'VirtualAddress')?.reason,
-    );
-    assert.deepEqual(told.toSorted(), ['Held', 'StandingBy', 'StandingBy']);
+    await eventually('the members say who has it', 30_000, async () => {
+      const { items } = await cluster().getJson<{ items: Conditions[] }>(['members']);
+      const told = items.map(
+        ({ status }) => status?.conditions?.find(({ type }) => type === 'VirtualAddress')?.reason,
+      );
+      assert.deepEqual(told.toSorted(), ['Held', 'StandingBy', 'StandingBy']);
+    });
   });
 
   it('moves when the member that has it is killed, and the API answers there again', async () => {
