@@ -141,9 +141,12 @@ export class StoreState implements StoreReader {
     this.#keys = content.keys;
     this.#history = content.history;
     this.#revision = content.revision;
-    if (before < content.history.floor || before > content.revision) {
+    const { floor } = content.history;
+    // Whoever resumes at a member that has just started may be ahead of it, and has missed nothing then.
+    if (before < floor || before > content.revision) {
       const doing = `following changes after revision ${before}, of which this member missed some`;
-      this.#watches.endAll(new ConsensusError('Compacted', doing));
+      const lost = before > content.revision ? Infinity : floor;
+      this.#watches.endBelow(lost, new ConsensusError('Compacted', doing));
     }
     this.#announce([...content.history.after(before)]);
   }
@@ -155,7 +158,7 @@ export class StoreState implements StoreReader {
   }
 
   close(): void {
-    this.#watches.endAll(new ConsensusError('Closed', 'following changes while the store shuts down'));
+    this.#watches.endBelow(Infinity, new ConsensusError('Closed', 'following changes while the store shuts down'));
   }
 
   #announce(records: readonly RevisionRecord[]): void {

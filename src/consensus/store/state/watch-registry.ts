@@ -46,10 +46,11 @@ export class WatchRegistry {
     }
   }
 
-  /** Ends all watches: their next revision cannot be delivered any more. */
-  endAll(error: ConsensusError): void {
+  /** Ends the watches that began below this revision: their next one cannot be delivered any more. */
+  endBelow(revision: number, error: ConsensusError): void {
     const watchers = [...this.#byPrefix.values()].flatMap((group) => [...group]);
     for (const watcher of watchers) {
+      if (watcher.fromRevision >= revision) continue;
       this.#close(watcher);
       watcher.ended(error);
     }

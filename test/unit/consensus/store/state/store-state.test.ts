@@ -6,7 +6,7 @@ import { type ConsensusError, isConsensusError } from '../../../../../src/consen
 import { History } from '../../../../../src/consensus/store/state/history.ts';
 import { KeySpace } from '../../../../../src/consensus/store/state/key-space.ts';
 import { StoreState, type CommittedRevision } from '../../../../../src/consensus/store/state/store-state.ts';
-import type { WriteOperation } from '../../../../../src/consensus/store/store.ts';
+import type { WatchCallback, WriteOperation } from '../../../../../src/consensus/store/store.ts';
 import { describeChanges, put, remove } from '../../../../support/store-contract.ts';
 
 function buildState(batches: readonly (readonly WriteOperation[])[]): StoreState {
@@ -151,6 +151,21 @@ describe('consensus/store/state/store-state', () => {
     }
     state.install({ revision: 6, keys, history: longer });
     assert.deepEqual(seen, ['+/d=1']);
+  });
+
+  it('lets a watch go on that a member took up before it had anything, unless the history begins later', () => {
+    const source = buildState(history);
+    source.compact(3);
+    const state = new StoreState(() => 0);
+    const seen: string[] = [];
+    const ended: number[] = [];
+    for (const from of [0, 2, 3, 4, 5]) {
+      const deliver: WatchCallback = (revision) => seen.push(`${from}: ${revision}`);
+      state.watch('/', from, deliver, () => ended.push(from));
+    }
+    state.install({ revision: source.revision, keys: new KeySpace(), history: source.history });
+    assert.deepEqual(ended, [0, 2]);
+    assert.deepEqual(seen, ['3: 4', '3: 5', '4: 5']);
   });
 
   it('answers like a list of all states, whatever was written', () => {
