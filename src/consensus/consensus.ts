@@ -11,6 +11,7 @@ import { startLink, type Link } from './link/link.ts';
 import type { FrontDoorRoutes } from './link/front-door.ts';
 import type { HostPort } from './link/split-address.ts';
 import type { TlsMaterial } from './link/tls-material.ts';
+import { Departures } from './membership/departures.ts';
 import type { Membership, Peer, PeerDirectory } from './membership/membership.ts';
 import { mirrorPeers, readPeersFile } from './membership/peers-file.ts';
 import { RaftMembership } from './membership/raft-membership.ts';
@@ -80,6 +81,11 @@ export interface Consensus {
   readonly port: number;
   /** Pid of the database helper; for tests that kill it. */
   readonly helperPid: number | undefined;
+  /**
+   * For a member that is about to stop for longer than a moment: others get its leadership, and its vote if one can
+   * take it. Asks for it while everything still runs; takes about a second when nobody answers. Never rejects.
+   */
+  leave(): Promise<void>;
   /** Hands leadership over, then stops everything in order. */
   close(): Promise<void>;
 }
@@ -103,6 +109,7 @@ const leaseLatencies = 5;
 // A cluster of up to nine members has no second hop, which costs a millisecond and saves little there.
 const defaultDirectSpares = 4;
 const handOverLimitMs = 2_000;
+const leaveLimitMs = 3_000;
 const heirSilenceMs = 3_000; // a voter that was silent for longer would not take over
 const bootstrapLimitMs = 30_000;
 
@@ -126,6 +133,7 @@ class MemberConsensus implements Consensus {
   readonly #state: StoreState;
   readonly #targets: TargetHolder;
   readonly #counters = new StoreCounters();
+  readonly #departures: Departures;
   readonly #closers: (() => Promise<void> | void)[] = [];
   #running: Running | undefined;
   #link: Link | undefined;
@@ -139,6 +147,7 @@ class MemberConsensus implements Consensus {
     const measure = (): Promise<DiskMeasure> => measureDisk(join(dataDir, databaseName));
     this.disk = new DiskGauge({ measure, clock, logger });
     this.#state = new StoreState(() => clock.monotonicMs());
+    this.#departures = new Departures(clock);
     const targets = new TargetHolder(clock);
     this.#targets = targets;
     targets.subscribe(() => this.#counters.noteLeader(targets.current?.leader));
@@ -201,8 +210,14 @@ class MemberConsensus implements Consensus {
       isDiskFull: () => this.disk.report.level === 'full',
     });
     const timing = defaultPeerTiming;
+    const departures = this.#departures;
+    this.#onClose(
+      keeper.subscribe(() => {
+        if (keeper.term === undefined) departures.clear();
+      }),
+    );
     const server = createPeerServer({
-      ...{ tls, peers, state, clock, logger, timing },
+      ...{ tls, peers, state, clock, logger, timing, departures },
       term: () => keeper.term,
       leader: () => targets.current?.leader ?? peers.findById(keeper.databaseLeaderId ?? '')?.name,
       lookForTerm: () => keeper.look(),
@@ -230,11 +245,13 @@ class MemberConsensus implements Consensus {
 
     const { store } = this;
     const heardMs = (): PeerServer['heardMs'] => server.heardMs;
-    const membership = new RaftMembership({ self, peers, store, database, keeper, heardMs, clock, logger });
+    const membership = new RaftMembership({
+      ...{ self, peers, store, database, keeper, departures, heardMs, clock, logger },
+    });
     const guard = this.#guardSpace({ membership, keeper, server });
     this.#onClose(keeper.subscribe(() => guard.look()));
     this.#onClose(() => guard.close());
-    this.#running = { engine, membership, keeper, server, guard };
+    this.#running = { engine, membership, keeper, leaderLink, server, guard };
     this.#onClose(() => this.#handOver());
     const registration = registerSelf({ self, store, bootstrap, clock, logger });
     this.#onClose(() => registration.close());
@@ -266,6 +283,26 @@ class MemberConsensus implements Consensus {
       },
       close: () => next.close(),
     };
+  }
+
+  async leave(): Promise<void> {
+    const { clock, logger } = this.#options;
+    const { membership, leaderLink } = this.#started;
+    if (membership.peers.list().length < 2) return;
+    const startedMs = clock.monotonicMs();
+    using deadline = createDeadline(clock, leaveLimitMs, 'leaving office');
+    try {
+      // Otherwise the next leader would be asked for what this one knows already to be impossible.
+      const isNewsToNext = await this.#replaceSelf(deadline.signal);
+      await this.#handOver();
+      if (isNewsToNext) await leaderLink.leave(deadline.signal);
+      logger.info(
+        { tookMs: Math.round(clock.monotonicMs() - startedMs) },
+        'the others know that this member stops',
+      );
+    } catch (error) {
+      logger.info({ cause: describeError(error) }, 'stopping without having handed everything over');
+    }
   }
 
   onApiConnection(serve: FrontDoorRoutes['api']): void {
@@ -339,6 +376,20 @@ class MemberConsensus implements Consensus {
     this.#closers.push(close);
   }
 
+  /** The leader is the first to hear of itself. Answers whether there is anything to tell to another leader. */
+  async #replaceSelf(parent: AbortSignal): Promise<boolean> {
+    if (this.store.leadership.leadingTerm === undefined) return true;
+    const { clock, self } = this.#options;
+    const { membership } = this.#started;
+    using deadline = createDeadline(clock, leaveLimitMs / 2, 'replacing the vote of this member', parent);
+    const { signal } = deadline;
+    const countVoters = async (): Promise<number> =>
+      (await membership.listNodes(signal)).filter(({ role }) => role === 'voter').length;
+    const before = await countVoters();
+    await this.#departures.announce(self.name, leaveLimitMs / 3);
+    return (await countVoters()) > before;
+  }
+
   async #handOver(): Promise<void> {
     if (this.store.leadership.leadingTerm === undefined) return;
     try {
@@ -361,7 +412,8 @@ class MemberConsensus implements Consensus {
     // Who has followed for longest: a node that has just come back may not have reached the others yet, whose
     // votes it needs; its first election would fail.
     const heir = server.followers().find((name) => {
-      return voters.includes(name) && (heard.get(name) ?? Infinity) < heirSilenceMs;
+      const isStaying = !membership.departures.names.has(name);
+      return isStaying && voters.includes(name) && (heard.get(name) ?? Infinity) < heirSilenceMs;
     });
     if (heir !== undefined) await membership.transferLeadership(heir, deadline.signal);
   }
@@ -371,6 +423,7 @@ interface Running {
   readonly engine: Engine;
   readonly membership: Membership;
   readonly keeper: LeadershipKeeper;
+  readonly leaderLink: LeaderLink;
   readonly server: PeerServer;
   readonly guard: SpaceGuard;
 }

@@ -15,6 +15,8 @@ const lookEveryMs = 2_000;
 const callDeadlineMs = 60_000;
 // A member that could not take a role is passed over for a while, so that the next best gets its chance.
 const passOverMs = 10_000;
+// So is one that may be gone: it would keep all others waiting for as long as a call lasts.
+const silentMs = 3_000;
 
 /** Keeps the database roles as `reconcilers/member/roles.ts` wants them: one change, then a fresh look. */
 export function createRoleController(
@@ -26,16 +28,23 @@ export function createRoleController(
   const passedOver = new Map<string, number>();
 
   async function look(signal: AbortSignal): Promise<WorkResult> {
+    const leaving = new Set(database.departures.names);
     const nodes = await database.listNodes(signal);
     world.database.update(nodes);
-    const holders = nodes.map((node) => holderOf(node, world, isPassedOver(node.name)));
+    const holders = nodes.map((node) =>
+      holderOf(node, world, { isPassedOver: isPassedOver(node.name), isLeaving: leaving.has(node.name) }),
+    );
     const change = nextRoleChange(holders, world.settings());
-    if (change.kind === 'none') return { recheckMs: lookEveryMs };
+    if (change.kind === 'none') {
+      database.departures.release(leaving);
+      return { recheckMs: lookEveryMs };
+    }
     await apply(change, signal);
     return { recheckMs: 0 };
   }
 
   function isPassedOver(name: string): boolean {
+    if (world.database.silenceOf(name).ms > silentMs) return true;
     return (passedOver.get(name) ?? -Infinity) > clock.monotonicMs();
   }
 
@@ -78,9 +87,11 @@ export function createRoleController(
         const isWanted = before?.metadata.generation !== after?.metadata.generation;
         if (isWanted || before?.status?.state !== after?.status?.state) queue.add(key);
       });
+      const unsubscribeDepartures = database.departures.subscribe(() => queue.add(key));
       try {
         await queue.run(signal);
       } finally {
+        unsubscribeDepartures();
         unsubscribe();
       }
     },
@@ -88,7 +99,11 @@ export function createRoleController(
 }
 
 /** A node without a Member is one that has just joined or is about to leave: it counts as it is. */
-function holderOf({ name, role, isLeader }: DatabaseNode, world: World, isPassedOver: boolean): RoleHolder {
+function holderOf(
+  { name, role, isLeader }: DatabaseNode,
+  world: World,
+  standing: Pick<RoleHolder, 'isLeaving' | 'isPassedOver'>,
+): RoleHolder {
   const member = world.informers.members.get(name);
   const { evacuated, roles, failureDomain } = memberSettings(member?.spec ?? { address: '' });
   return {
@@ -96,7 +111,7 @@ function holderOf({ name, role, isLeader }: DatabaseNode, world: World, isPassed
     role,
     isLeader,
     isOnline: isOnlineNow(name, member, world),
-    isPassedOver,
+    ...standing,
     isEvacuated: evacuated || (member !== undefined && isDeleting(member.metadata)),
     isControlPlane: roles.includes('control-plane'),
     failureDomain,

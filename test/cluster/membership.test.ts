@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { findMember, onHostOf, runMusterd } from '../../scripts/lab/member-process.ts';
+import { findMember, onHostOf, runMusterd, stopMember } from '../../scripts/lab/member-process.ts';
 import { tryCommand, type CommandResult } from '../../scripts/lab/run-command.ts';
 import type { LabMember } from '../../scripts/lab/spec.ts';
 import type { Member } from '../../src/api/generated/member.ts';
@@ -75,6 +75,26 @@ describe('cluster: membership', function () {
     );
     for (const name of chosen) await change(name, { roles: [] });
     await waitForRoles(open(), six);
+  });
+
+  it('hands the votes of members that are stopped to others, and moves nothing when they are back', async () => {
+    for (const role of ['database-voter', 'database-leader']) {
+      const before = await listMembers(open());
+      const holder = before.find(({ status }) => status?.roles?.includes(role));
+      const stopped = await labMember(holder?.metadata.name);
+      const member = stopped.name === 'n1' ? 2 : 1;
+      await stopMember(stopped);
+      // Long before anybody would call it offline.
+      const holds = (members: readonly Member[]): boolean =>
+        holdersOf(members, 'stand-by').includes(stopped.name) &&
+        members.every(({ status }) => status?.state === 'Online');
+      await waitForRoles(open(), six, { member, holds });
+      const votes = holdersOf(await listMembers(open(), member), 'voter');
+      await open().lab.start(stopped);
+      await waitForMembers(open(), 6);
+      await waitForRoles(open(), six);
+      assert.deepEqual(holdersOf(await listMembers(open()), 'voter'), votes);
+    }
   });
 
   it('goes on without a voter that was killed, and has it catch up with what it missed', async () => {

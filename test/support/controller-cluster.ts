@@ -10,6 +10,7 @@ import type { KubernetesObject } from '../../src/api/meta.ts';
 import type { ObjectName, Resource } from '../../src/api/resource.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
+import { Departures } from '../../src/consensus/membership/departures.ts';
 import { createControllers } from '../../src/controllers/create-controllers.ts';
 import { createControllerInformers } from '../../src/controllers/informers.ts';
 import type { DatabaseControl, DatabaseNode } from '../../src/controllers/views/database-view.ts';
@@ -112,6 +113,7 @@ function createDatabase(nodes: Map<string, DatabaseNode>, heard: Map<string, num
       return Promise.resolve();
     },
     lastHeard: () => heard,
+    departures: new Departures(systemClock),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Departures } from './departures.ts';
+
 /** One member as the consensus layer knows it: the identity is the key, the address only where it lives. */
 export interface Peer {
   /** The Raft node id: an unsigned 64-bit number in decimal. The member that bootstraps has 1. */
@@ -63,4 +65,6 @@ export interface Membership {
    * this member leads is absent; on members that do not lead all are.
    */
   lastHeard(): ReadonlyMap<string, number>;
+  /** Who has told this leader that it stops; whoever assigns the roles sees to theirs first. */
+  readonly departures: Departures;
 }

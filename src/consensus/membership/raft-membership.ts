@@ -5,6 +5,7 @@ import type { DatabaseClient, DatabaseConnection, RaftNode } from '../engine/dat
 import { ConsensusError } from '../consensus-error.ts';
 import type { LeadershipKeeper } from '../store/leading/leadership-keeper.ts';
 import type { Store } from '../store/store.ts';
+import type { Departures } from './departures.ts';
 import type {
   DatabaseNode,
   DatabaseRole,
@@ -22,6 +23,7 @@ export interface RaftMembershipOptions {
   readonly store: Store;
   readonly database: DatabaseClient;
   readonly keeper: LeadershipKeeper;
+  readonly departures: Departures;
   readonly heardMs: () => ReadonlyMap<string, number>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -32,11 +34,13 @@ const transferLimitMs = 5_000;
 /** Changes the directory in the store and the Raft configuration in dqlite, in the order that survives a crash between the two. */
 export class RaftMembership implements Membership {
   readonly peers: PeerDirectory;
+  readonly departures: Departures;
   readonly #options: RaftMembershipOptions;
 
   constructor(options: RaftMembershipOptions) {
     this.#options = options;
     this.peers = options.peers;
+    this.departures = options.departures;
   }
 
   async listNodes(signal: AbortSignal): Promise<readonly DatabaseNode[]> {

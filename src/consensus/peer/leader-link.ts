@@ -55,6 +55,8 @@ const askedARound = 3;
 // Whoever is asked keeps the question until it knows, which costs less than to be asked again and again.
 const patientMs = 1_000;
 const patientRounds = 5;
+const answerLimitMs = 1_000;
+const leavePauseMs = 25;
 
 /** Keeps one connection to the leading member, follows its feed and offers it as the commit target. */
 export class LeaderLink {
@@ -68,6 +70,8 @@ export class LeaderLink {
   #successor: string | undefined;
   #upstream: Upstream | undefined;
   #toldReplica = false;
+  /** This member is stopping: it follows on, but nobody counts on it any more. */
+  #isLeaving = false;
   #wake: (() => void) | undefined;
   #running: Promise<void> | undefined;
   /** Whom another member named in this round. */
@@ -101,6 +105,43 @@ export class LeaderLink {
   tellDiskLevel(): void {
     const level = this.#options.diskLevel();
     this.#upstream?.connection.push(encodeFrame({ kind: 'push', topic: 'disk', level }));
+  }
+
+  /**
+   * Tells the leader that this member is about to stop, and resolves when that one has seen to its vote. Gives up
+   * when nobody answers for a while, or at the abort.
+   */
+  async leave(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    this.#isLeaving = true;
+    for (let untilMs = clock.monotonicMs() + answerLimitMs; clock.monotonicMs() < untilMs;) {
+      const answer = await this.#askToLeave(signal);
+      if (answer?.isDone === true) return;
+      // Somebody is at it.
+      if (answer !== undefined) untilMs = clock.monotonicMs() + answerLimitMs;
+      // A spare that follows through another has no vote, and no hint either.
+      else if (this.#upstream === undefined && !this.#isLeaderKnown()) return;
+      else await clock.sleep(leavePauseMs, signal);
+    }
+  }
+
+  async #askToLeave(parent: AbortSignal): Promise<{ readonly isDone: boolean } | undefined> {
+    const { clock, logger } = this.#options;
+    using deadline = createDeadline(
+      clock,
+      answerLimitMs,
+      'telling the leader that this member stops',
+      parent,
+    );
+    const question = { fields: { waitMs: answerLimitMs / 2 }, payload: noPayload };
+    try {
+      const answer = await this.#upstream?.connection.request(question, 'leave', deadline.signal);
+      return answer === undefined ? undefined : { isDone: answer.header['isDone'] === true };
+    } catch (error) {
+      parent.throwIfAborted();
+      logger.debug({ cause: describeError(error) }, 'the leader did not hear that this member stops');
+      return undefined;
+    }
   }
 
   async close(): Promise<void> {
@@ -291,6 +332,7 @@ export class LeaderLink {
       hasReplica: this.#toldReplica,
       diskLevel: this.#options.diskLevel(),
       ...(ask.isDirect === true ? { direct: true } : {}),
+      ...(this.#isLeaving ? { isLeaving: true } : {}),
     };
     const { header } = await connection.request({ fields, payload: noPayload }, 'follow', signal);
     if (header['hubs'] !== undefined) return { hubs: header['hubs'] as readonly string[] };

@@ -8,6 +8,7 @@ import { ConsensusError } from '../consensus-error.ts';
 import { pinnedTlsOptions, presentedKey } from '../link/pinned-tls.ts';
 import { peerProtocol } from '../link/protocols.ts';
 import type { TlsMaterial } from '../link/tls-material.ts';
+import type { Departures } from '../membership/departures.ts';
 import type { Peer, PeerDirectory } from '../membership/membership.ts';
 import type { DiskLevel } from '../space/disk-level.ts';
 import type { LeadingTerm } from '../store/leading/leading-term.ts';
@@ -36,6 +37,8 @@ export interface PeerServerOptions {
   readonly upstream: () => Upstream | undefined;
   /** So many members without a replica follow the leader itself; the others follow those that hold one. */
   readonly directSpares: number;
+  /** Told of members that are stopping, and of their return. */
+  readonly departures: Departures;
   /** The room on the disks of the followers has changed, or who follows. */
   readonly onDiskLevels: () => void;
 }
@@ -172,7 +175,9 @@ class ServerOfPeers implements PeerServer {
         if (this.#options.term() !== undefined) return await this.#follow(connection, peer, header);
         return await this.#hub.follow(connection, peer, frame, deadline.signal);
       case 'attach':
-        return await this.#attach(connection, String(header['member']), String(header['session']));
+        return await this.#attach(connection, String(header['member']), header);
+      case 'leave':
+        return await this.#seeOff(peer, header);
       case 'commit': {
         if (this.#options.term() === undefined)
           return await this.#hub.forward(connection, frame, deadline.signal);
@@ -210,7 +215,7 @@ class ServerOfPeers implements PeerServer {
     const hubs = this.#hubsFor(header);
     if (hubs.length > 0) return { hubs };
     const revision = Number(header['revision']);
-    const answer = await this.#attach(connection, peer.name, String(header['session']));
+    const answer = await this.#attach(connection, peer.name, header);
     // A member of an earlier release does not say how its disk is.
     const diskLevel = (header['diskLevel'] ?? 'ok') as DiskLevel;
     const hasReplica = header['hasReplica'] !== false;
@@ -228,9 +233,17 @@ class ServerOfPeers implements PeerServer {
     return answer;
   }
 
-  async #attach(connection: PeerConnection, member: string, session: string): Promise<Fields> {
+  /** Answers whether the member may stop without more ado; who assigns the roles goes on when it has stopped waiting. */
+  async #seeOff({ name }: Peer, { waitMs }: Header): Promise<Fields> {
+    this.#leadingTerm();
+    const limitMs = Math.min(Number(waitMs), longestWaitMs);
+    return { isDone: await this.#options.departures.announce(name, limitMs) };
+  }
+
+  async #attach(connection: PeerConnection, member: string, { session, isLeaving }: Header): Promise<Fields> {
     const term = this.#leadingTerm();
-    this.#sessions.set(member, session);
+    this.#sessions.set(member, String(session));
+    if (isLeaving !== true) this.#options.departures.returned(member);
     this.#closeOthersOf(member, connection);
     // What its former connection had in flight must be decided before it is told where it stands.
     await term.settle();

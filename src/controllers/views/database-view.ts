@@ -11,6 +11,16 @@ export interface DatabaseControl {
   remove(member: string, signal: AbortSignal, options: { readonly isForced: boolean }): Promise<void>;
   /** Milliseconds since each member was last heard; only members that this leader heard. */
   lastHeard(): ReadonlyMap<string, number>;
+  readonly departures: DepartureView;
+}
+
+/** Members that have told this leader that they are stopping. */
+export interface DepartureView {
+  /** Stopping or stopped, until they are back. */
+  readonly names: ReadonlySet<string>;
+  /** Lets those stop that wait until their roles have been seen to. */
+  release(names: ReadonlySet<string>): void;
+  subscribe(told: () => void): () => void;
 }
 
 export interface DatabaseNode {

@@ -69,6 +69,7 @@ async function runOnce(flags: RunFlags, { dataDir, stop, logger: root }: Running
   );
   const ended = await Promise.race([stop.requested, standing, member.renamed]);
   watching.abort();
+  if (ended === undefined) await member.leave();
   await member.stop();
   if (ended instanceof Error) throw ended;
   if (ended === undefined) return false;

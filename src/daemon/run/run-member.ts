@@ -35,6 +35,8 @@ export interface RunningMember {
   readonly peers: () => readonly Peer[];
   /** The name under which it has to be started again, once the cluster knows it by that; its work is stopped then. */
   readonly renamed: Promise<string>;
+  /** For a stop that is not the beginning of the next start: the others take over first what this member does for all. */
+  leave(): Promise<void>;
   /** Stops everything in order. Instances keep running. */
   stop(): Promise<void>;
 }
@@ -123,6 +125,7 @@ export async function startMember(context: MemberContext): Promise<RunningMember
     peers: () => peers.list(),
     // At a stop nobody waits for a name any more.
     renamed: renaming.then((name) => name ?? new Promise<never>(() => undefined)),
+    leave: () => consensus.leave(),
     stop: () => running.disposeAsync(),
   };
 }

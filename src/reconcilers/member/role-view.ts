@@ -7,6 +7,8 @@ export interface RoleHolder {
   readonly isLeader: boolean;
   readonly isOnline: boolean;
   readonly isEvacuated: boolean;
+  /** Has said that it stops: its vote goes to another one if there is one, and the rest waits whether it comes back. */
+  readonly isLeaving: boolean;
   /** Was asked in vain a moment ago: keeps what it has, and gets nothing before others were asked. */
   readonly isPassedOver: boolean;
   /** Carries the role `control-plane`. */
@@ -22,6 +24,7 @@ export interface RoleTargets {
 /** What the rules ask about the cluster; computed once per decision. */
 export interface RoleView {
   readonly voters: readonly RoleHolder[];
+  /** Those that are there to stay. */
   readonly onlineVoters: readonly RoleHolder[];
   readonly standbys: readonly RoleHolder[];
   readonly onlineStandbys: readonly RoleHolder[];
@@ -45,10 +48,15 @@ export function createRoleView(holders: readonly RoleHolder[], targets: RoleTarg
     !holder.isEvacuated && (!isControlPlaneActive || holder.isControlPlane);
   const voters = sorted.filter((holder) => holder.role === 'voter');
   const standbys = sorted.filter((holder) => holder.role === 'stand-by');
-  const onlineVoters = voters.filter(isOnline);
+  const onlineVoters = voters.filter((voter) => isOnline(voter) && !voter.isLeaving);
   const onlineStandbys = standbys.filter(isOnline);
   const free = sorted.filter(
-    (holder) => holder.role !== 'voter' && !holder.isPassedOver && isOnline(holder) && isEligible(holder),
+    (holder) =>
+      holder.role !== 'voter' &&
+      !holder.isPassedOver &&
+      !holder.isLeaving &&
+      isOnline(holder) &&
+      isEligible(holder),
   );
   return {
     voters,
@@ -94,7 +102,7 @@ export function quorumOf(count: number): number {
   return Math.floor(count / 2) + 1;
 }
 
-function isOnline(holder: RoleHolder): boolean {
+export function isOnline(holder: RoleHolder): boolean {
   // Who decides this leads, and so is there, whatever the last heartbeat says.
   return holder.isOnline || holder.isLeader;
 }

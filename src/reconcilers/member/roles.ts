@@ -1,6 +1,7 @@
 import {
   createRoleView,
   domainsOf,
+  isOnline,
   quorumOf,
   type DatabaseRole,
   type RoleHolder,
@@ -32,6 +33,7 @@ const rules: readonly Rule[] = [
   addVoter,
   replaceOutsideVoter,
   moveLeadership,
+  dropLeavingVoter,
   dropOfflineVoter,
   dropSurplusVoter,
   dropEvacuatedVoter,
@@ -105,6 +107,20 @@ function moveLeadership({ leader, onlineVoters, isEligible }: RoleView): RoleCha
 }
 
 /**
+ * A voter that stops hands its vote on, and keeps it when nobody can take it: it will be back. It becomes a stand-by
+ * where one is wanted, so that a restart costs two changes, and none of them copies the database.
+ */
+function dropLeavingVoter(view: RoleView): RoleChange | undefined {
+  const { voters, onlineVoters, voterTarget, onlineStandbys, standbyTarget, isEligible } = view;
+  if (onlineVoters.length < voterTarget) return undefined;
+  // The next leader takes the vote of this one.
+  const leaving = voters.find((voter) => voter.isLeaving && !voter.isLeader && isOnline(voter));
+  if (leaving === undefined) return undefined;
+  const hasRoom = onlineStandbys.length < standbyTarget && isEligible(leaving);
+  return assign(leaving, hasRoom ? 'stand-by' : 'spare', `voter ${leaving.name} stops`);
+}
+
+/**
  * A lost voter goes once it has been replaced, or when so many are lost that a smaller quorum survives more.
  * It stays otherwise: it may come back, and would then be missed.
  */
@@ -114,9 +130,11 @@ function dropOfflineVoter({
   voterTarget,
   isControlPlaneActive,
 }: RoleView): RoleChange | undefined {
-  const offline = voters.filter((voter) => !onlineVoters.includes(voter));
+  // All members of a cluster may be told to stop at once: then nobody is better off without the others.
+  const present = voters.filter(isOnline);
+  const offline = voters.filter((voter) => !present.includes(voter));
   const isReplaced = onlineVoters.length >= voterTarget;
-  const isBetterWithout = quorumOf(onlineVoters.length) < quorumOf(voters.length);
+  const isBetterWithout = quorumOf(present.length) < quorumOf(voters.length);
   if (!isReplaced && !isBetterWithout) return undefined;
   const [first] = isControlPlaneActive ? offline.toSorted(outsidersFirst) : offline;
   return assign(first, 'spare', `voter ${first?.name ?? ''} is offline`);
@@ -131,10 +149,9 @@ function dropSurplusVoter(view: RoleView): RoleChange | undefined {
 }
 
 function dropEvacuatedVoter(view: RoleView): RoleChange | undefined {
-  const { voters, onlineVoters } = view;
-  const evacuated = voters.find((voter) => voter.isEvacuated && mayLoseVote(view)(voter));
+  const evacuated = view.voters.find((voter) => voter.isEvacuated && mayLoseVote(view)(voter));
   if (evacuated === undefined) return undefined;
-  const role = onlineVoters.includes(evacuated) ? 'stand-by' : 'spare';
+  const role = isOnline(evacuated) ? 'stand-by' : 'spare';
   return assign(evacuated, role, `${evacuated.name} is evacuated`);
 }
 

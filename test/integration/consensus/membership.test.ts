@@ -101,6 +101,64 @@ describe('consensus/membership', function () {
     });
   });
 
+  it('lets a member that stops wait until its vote is seen to, and knows when it is back', async () => {
+    await cluster.promoteAll();
+    const { membership } = (await cluster.leader()).consensus;
+    const stopping = await cluster.follower();
+    const { name } = stopping.self;
+    const seen: string[] = [];
+    const unsubscribe = membership.departures.subscribe(() => {
+      seen.push(...membership.departures.names);
+      void membership.assignRole(name, 'stand-by', deadline()).then(() => {
+        membership.departures.release(new Set([name]));
+      });
+    });
+    await stopping.consensus.leave();
+    unsubscribe();
+    assert.deepEqual(seen, [name]);
+    assert.equal((await listRoles())[name], 'stand-by');
+    await stopping.stop();
+    assert(membership.departures.names.has(name));
+    await stopping.restart();
+    await waitUntil(() => assert.equal(membership.departures.names.size, 0));
+  });
+
+  it('stops nobody from stopping when nobody leads, or nobody assigns roles', async () => {
+    await cluster.promoteAll();
+    const leader = await cluster.leader();
+    const others = cluster.members.filter((one) => one !== leader);
+    await leader.consensus.leave();
+    await others[0]?.consensus.leave();
+    await leader.stop();
+    await others[0]?.stop();
+    await others[1]?.consensus.leave();
+  });
+
+  it('leaves the second of two the vote and the leadership of the first', async () => {
+    await member('n3').stop();
+    const first = await cluster.leader();
+    await first.consensus.membership.remove('n3', deadline());
+    await first.consensus.membership.assignRole('n2', 'stand-by', deadline());
+    const second = member('n2');
+    // As the roles reconciler does it.
+    for (const [{ consensus }, name, role] of [
+      [first, 'n2', 'voter'],
+      [second, 'n1', 'stand-by'],
+    ] as const) {
+      const { membership } = consensus;
+      membership.departures.subscribe(() => {
+        void membership.assignRole(name, role, deadline()).then(() => {
+          membership.departures.release(new Set(['n1']));
+        });
+      });
+    }
+    await first.consensus.leave();
+    assert.equal((await cluster.leader()).self.name, 'n2');
+    await first.stop();
+    assert.deepEqual(await listRoles(), { n1: 'stand-by', n2: 'voter' });
+    await mustCommit(second.consensus.store, [put('/alone', 'x')]);
+  });
+
   it('mirrors the directory to a file, and starts from it', async () => {
     const follower = await cluster.follower();
     const file = path.join(follower.dataDir, 'peers.json');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Member } from '../../../src/api/generated/member.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { createRoleController } from '../../../src/controllers/database-roles.ts';
+import { Departures } from '../../../src/consensus/membership/departures.ts';
 import type { ControllerInformers } from '../../../src/controllers/informers.ts';
 import { createDatabaseView, type DatabaseNode } from '../../../src/controllers/views/database-view.ts';
 import { createWorld } from '../../../src/controllers/views/world.ts';
@@ -32,6 +33,7 @@ interface Given {
 function start({ roles, silence = {}, fails = () => false }: Given) {
   const clock = new FakeClock();
   const log: string[] = [];
+  const departures = new Departures(clock);
   const names = Object.keys(roles);
   const nodes = new Map(Object.entries(roles));
   const database = {
@@ -53,6 +55,7 @@ function start({ roles, silence = {}, fails = () => false }: Given) {
     transferLeadership: () => Promise.resolve(),
     remove: () => Promise.resolve(),
     lastHeard: () => new Map(Object.entries(silence)),
+    departures,
   };
   const none = fixed();
   const informers = {
@@ -74,6 +77,7 @@ function start({ roles, silence = {}, fails = () => false }: Given) {
   void createRoleController(world, database, tools).run(stop.signal);
   return {
     log,
+    departures,
     pass: async (ms: number): Promise<void> => {
       await new Promise((resolve) => setImmediate(resolve));
       await clock.advance(ms);
@@ -111,5 +115,44 @@ describe('controllers/database-roles', () => {
     });
     await pass(2_000);
     assert.deepEqual(log, ['d voter', 'e voter', 'c spare']);
+  });
+
+  it('sees to the vote of a member that stops, and lets it go then', async () => {
+    const { log, pass, departures } = start({
+      roles: { a: 'voter', b: 'voter', c: 'voter', d: 'stand-by' },
+      silence: { b: 0, c: 0, d: 0 },
+    });
+    await pass(0);
+    const leaving = departures.announce('c', 500);
+    await pass(100);
+    assert.deepEqual(log, ['d voter', 'c stand-by']);
+    assert.equal(await leaving, true);
+    await pass(4_000);
+    departures.returned('c');
+    await pass(4_000);
+    assert.deepEqual(log, ['d voter', 'c stand-by']);
+  });
+
+  it('lets one of three go at once, with its vote', async () => {
+    const { log, pass, departures } = start({
+      roles: { a: 'voter', b: 'voter', c: 'voter' },
+      silence: { b: 0, c: 0 },
+    });
+    await pass(0);
+    const leaving = departures.announce('b', 500);
+    await pass(100);
+    assert.equal(await leaving, true);
+    assert.deepEqual(log, []);
+  });
+
+  it('gives nothing to a member that has just fallen silent', async () => {
+    const { log, pass, departures } = start({
+      roles: { a: 'voter', b: 'voter', c: 'voter', d: 'stand-by', e: 'stand-by' },
+      silence: { b: 0, c: 0, d: 5_000, e: 0 },
+    });
+    await pass(0);
+    void departures.announce('b', 500);
+    await pass(100);
+    assert.deepEqual(log, ['e voter', 'b stand-by']);
   });
 });

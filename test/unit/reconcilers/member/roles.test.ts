@@ -11,7 +11,7 @@ const defaults = { maxVoters: 3, maxStandby: 2 };
 
 /**
  * A member in a few letters: `V` voter, `S` stand-by, `-` spare; `*` leads, `!` offline, `e` evacuated, `?` passed over,
- * `c` control-plane; a digit names its failure domain. The name is its position: a, b, c …
+ * `l` leaving, `c` control-plane; a digit names its failure domain. The name is its position: a, b, c …
  */
 function build(text: string): RoleHolder[] {
   const roles: Record<string, DatabaseRole> = { V: 'voter', S: 'stand-by' };
@@ -21,6 +21,7 @@ function build(text: string): RoleHolder[] {
     isLeader: word.includes('*'),
     isOnline: !word.includes('!'),
     isEvacuated: word.includes('e'),
+    isLeaving: word.includes('l'),
     isPassedOver: word.includes('?'),
     isControlPlane: word.includes('c'),
     failureDomain: /\d/.exec(word)?.[0] ?? 'default',
@@ -155,6 +156,36 @@ describe('reconcilers/member/roles', () => {
       want: ['e voter', 'c spare'],
     },
     { name: 'leaves a stand-by what it has when it could not become a voter', given: 'V* V V! S?', want: [] },
+    {
+      name: 'hands the vote of a member that stops to a stand-by, and swaps them',
+      given: 'V* Vl V S S',
+      want: ['d voter', 'b stand-by'],
+    },
+    {
+      name: 'hands it to a spare where there are no stand-bys',
+      given: 'V* Vl V -',
+      targets: { maxVoters: 3, maxStandby: 0 },
+      want: ['d voter', 'b spare'],
+    },
+    {
+      name: 'hands it on within the failure domain',
+      given: 'V*1 V2l V3 S1 S2',
+      want: ['e voter', 'b stand-by'],
+    },
+    { name: 'leaves one of three that stops its vote', given: 'V* Vl V', want: [] },
+    { name: 'leaves all their votes when all stop', given: 'V*l Vl Vl Sl Sl', want: [] },
+    { name: 'takes no candidate that stops as well', given: 'V* Vl V Sl', want: [] },
+    { name: 'changes nothing for a stand-by that stops', given: 'V* V V Sl S -', want: [] },
+    { name: 'changes nothing when it is back', given: 'V* S V V S', want: [] },
+    { name: 'finds a successor for a leader that stops', given: 'V*l V V S', want: ['d voter'] },
+    { name: 'has the next leader take its vote', given: 'Vl V* V V', want: ['a stand-by'] },
+    { name: 'gives the second of two the vote of the first', given: 'V*l S', want: ['b voter'] },
+    { name: 'has the second vote alone then', given: 'Vl V*', want: ['a stand-by'] },
+    {
+      name: 'forgets one that does not come back, after the threshold',
+      given: 'V* Sl! V V S -',
+      want: ['f stand-by', 'b spare'],
+    },
     { name: 'ignores a control plane of two', given: 'V* Vc Vc', want: [] },
     { name: 'never votes less for lack of control-plane members', given: 'V*c Vc V -c!', want: [] },
   ];
@@ -168,6 +199,7 @@ describe('reconcilers/member/roles', () => {
     role: fc.constantFrom<DatabaseRole>('voter', 'stand-by', 'spare', 'spare'),
     isOnline: fc.boolean().chain((rare) => (rare ? fc.boolean() : fc.constant(true))),
     isEvacuated: fc.nat(7).map((roll) => roll === 0),
+    isLeaving: fc.constant(false),
     isPassedOver: fc.nat(7).map((roll) => roll === 0),
     isControlPlane: fc.nat(2).map((roll) => roll === 0),
     failureDomain: fc.constantFrom('default', 'east', 'west', 'north'),
@@ -213,6 +245,24 @@ describe('reconcilers/member/roles', () => {
         const covered = new Set(end.filter(({ role }) => role === 'voter').map((one) => one.failureDomain))
           .size;
         assert.equal(covered, Math.min(domains, voters));
+      }),
+    );
+  });
+
+  it('never counts fewer voters that stay for one that stops', () => {
+    const someLeave = fc.tuple(world, fc.array(fc.boolean(), { minLength: 50, maxLength: 50 }));
+    fc.assert(
+      fc.property(someLeave, targets, ([holders, leaves], wanted) => {
+        const staying = (all: readonly RoleHolder[]): number =>
+          all.filter((one) => one.role === 'voter' && one.isOnline && !one.isLeaving).length;
+        const before = settle(holders, wanted).end;
+        const told = before.map((one, index) => ({ ...one, isLeaving: leaves[index] ?? false }));
+        const { end } = settle(told, wanted);
+        assert(staying(end) >= staying(told));
+        // Whoever is gone then is not missed, unless there was nobody to take its vote.
+        const isReplaced = staying(end) >= staying(before);
+        if (isReplaced)
+          assertQuorum(end.map((one) => ({ ...one, isOnline: one.isOnline && !one.isLeaving })));
       }),
     );
   });
