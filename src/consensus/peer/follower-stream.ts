@@ -27,8 +27,9 @@ export class BatchFrames {
 }
 
 /**
- * Brings one follower up to date and then passes on every commit: first what it missed, from the
- * history or as a whole snapshot, in chunks that wait for it; then live batches, which do not wait.
+ * Brings one follower up to date and then passes on every commit: first what it missed, from the history, and
+ * where that does not reach back far enough from a snapshot of its begin, so that the follower serves the same
+ * past as every other member; in chunks that wait for it. Then live batches, which do not wait.
  */
 export async function streamToFollower(
   connection: PeerConnection,
@@ -54,9 +55,9 @@ export async function streamToFollower(
 }
 
 async function sendSnapshot(connection: PeerConnection, state: StoreState): Promise<number> {
-  // Entries are immutable: the list stays what it is while later commits go on.
-  const { revision } = state;
-  const entries = state.list();
+  // Held from here on: the snapshot may take longer than compaction leaves its successors.
+  const { revision, entries } = state.range('', { atRevision: state.compactedRevision });
+  const successors = [...state.history.after(revision)];
   connection.push(encodeFrame({ kind: 'push', topic: 'snapshot-start' }));
   for (const chunk of chunked(entries, ({ value }: StoredEntry) => value.byteLength)) {
     const { fields, payload } = encodeEntries(chunk);
@@ -65,7 +66,11 @@ async function sendSnapshot(connection: PeerConnection, state: StoreState): Prom
     if (connection.isClosed) break;
   }
   connection.push(encodeFrame({ kind: 'push', topic: 'snapshot-end', revision }));
-  return revision;
+  for (const chunk of chunked(successors, weighRecord)) {
+    if (connection.isClosed) break;
+    await sendRecords(connection, chunk);
+  }
+  return successors.at(-1)?.revision ?? revision;
 }
 
 async function sendHistory(connection: PeerConnection, state: StoreState, sent: number): Promise<number> {
@@ -74,9 +79,13 @@ async function sendHistory(connection: PeerConnection, state: StoreState, sent: 
     return sent;
   }
   const missed = takeChunk(state.history.after(sent), weighRecord);
-  connection.push(revisionsFrame(missed.map(committedAgain), undefined));
-  await connection.drained();
+  await sendRecords(connection, missed);
   return missed.at(-1)?.revision ?? sent;
+}
+
+async function sendRecords(connection: PeerConnection, records: readonly RevisionRecord[]): Promise<void> {
+  connection.push(revisionsFrame(records.map(committedAgain), undefined));
+  await connection.drained();
 }
 
 function revisionsFrame(batch: readonly CommittedRevision[], compacted: number | undefined): Buffer {

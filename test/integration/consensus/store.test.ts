@@ -186,7 +186,7 @@ describe('consensus/store, three members', function () {
     });
   });
 
-  it('fills a member that missed more than the history from a snapshot', async () => {
+  it('fills a member that missed more than the history from a snapshot, and gives it the history', async () => {
     await cluster.close();
     cluster = await ConsensusCluster.start(1, {
       compaction: { intervalMs: 50, ageMs: 0, minRevisions: 10 },
@@ -206,15 +206,25 @@ describe('consensus/store, three members', function () {
       [entries.length, new Set(entries.map(({ value }) => Buffer.from(value).toString()))],
       [100, new Set(['4'])],
     );
-    assert.ok(joiner.consensus.store.compactedRevision > 0);
+    // A watch that was cut off has to find its place on any member, also on one that was started anew.
+    const { compactedRevision: floor, revision } = store;
+    assert.ok(floor < revision);
+    assert.equal(joiner.consensus.store.compactedRevision, floor);
+    assert.deepEqual(describePast(joiner.consensus.store, floor), describePast(store, floor));
+    assert.deepEqual(record(joiner.consensus.store, '/snapshot/', floor), record(store, '/snapshot/', floor));
   });
 });
 
-function record(store: Store, prefix: string): string[] {
+function describePast(store: Store, atRevision: number): readonly string[] {
+  const { entries } = store.range('/snapshot/', { atRevision });
+  return entries.map(({ key, value, revision }) => `${revision} ${key} ${Buffer.from(value).toString()}`);
+}
+
+function record(store: Store, prefix: string, fromRevision = store.revision): string[] {
   const seen: string[] = [];
   store.watch(
     prefix,
-    store.revision,
+    fromRevision,
     (revision, changes) => {
       for (const change of describeChanges(changes)) seen.push(`${revision} ${change}`);
     },
