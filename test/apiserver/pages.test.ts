@@ -53,6 +53,38 @@ describe('pages of a list', function () {
     );
   });
 
+  it('hold more rows than asked for once somebody goes through a long table, and never more objects', async () => {
+    const collection = await createNamespace();
+    await fill(collection, 3_000);
+    const table = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' };
+    const sizesOf = async (limit: number, headers: Record<string, string>): Promise<number[]> => {
+      const pages = await readPages(`${collection}?limit=${limit}`, () => Promise.resolve(), headers);
+      const names = pages.flatMap((page) => itemsOf(page));
+      assert.equal(new Set(names).size, 3_000);
+      return pages.map((page) => itemsOf(page).length);
+    };
+    assert.deepEqual(await sizesOf(500, table), [500, 2_000, 500]);
+    assert.deepEqual(await sizesOf(400, table), [400, 400, 400, 400, 400, 400, 400, 200]);
+    assert.deepEqual(await sizesOf(1_000, {}), [1_000, 1_000, 1_000]);
+  });
+
+  /** Copies of one object, behind the API's back: it is not what takes the time here. */
+  async function fill(collection: string, count: number): Promise<void> {
+    const { code, text } = await api.send('POST', collection, { metadata: { name: 'copy-0' } });
+    assert.equal(code, 201, text);
+    const { entries } = server.store.range('/registry/');
+    const original = entries.find(({ key }) => key.endsWith('/copy-0')) ?? assert.fail('nothing was stored');
+    const value = Buffer.from(original.value).toString();
+    for (let number = 1; number < count; number += 1) {
+      const put = {
+        kind: 'put' as const,
+        key: original.key.replace(/copy-0$/, `copy-${number}`),
+        value: Buffer.from(value.replace('"copy-0"', `"copy-${number}"`)),
+      };
+      await server.store.commit({ conditions: [], operations: [put] }, AbortSignal.timeout(10_000));
+    }
+  }
+
   async function createNamespace(): Promise<string> {
     made.count += 1;
     const name = `pages-${made.count}`;
@@ -61,11 +93,15 @@ describe('pages of a list', function () {
     return `/api/v1/namespaces/${name}/secrets`;
   }
 
-  async function readPages(path: string, between: (page: number) => Promise<void>): Promise<TestBody[]> {
+  async function readPages(
+    path: string,
+    between: (page: number) => Promise<void>,
+    headers: Record<string, string> = {},
+  ): Promise<TestBody[]> {
     const pages: TestBody[] = [];
     let token = '';
     do {
-      const { code, body, text } = await api.send('GET', path + token);
+      const { code, body, text } = await api.send('GET', path + token, undefined, headers);
       assert.equal(code, 200, text);
       pages.push(body);
       token = body.metadata.continue ? `&continue=${encodeURIComponent(body.metadata.continue)}` : '';
@@ -74,6 +110,11 @@ describe('pages of a list', function () {
     return pages;
   }
 });
+
+/** Names of the objects, or what the rows say of them. */
+function itemsOf({ kind, items, rows }: TestBody): readonly unknown[] {
+  return kind === 'Table' ? rows.map(({ cells }) => cells[0]) : items.map(({ metadata }) => metadata.name);
+}
 
 interface Counts {
   readonly total: number;
