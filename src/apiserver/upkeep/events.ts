@@ -6,25 +6,36 @@ import { metadataOf } from '../registry/metadata-of.ts';
 import type { JsonObject } from '../schema/json-object.ts';
 import type { UpkeepContext } from './upkeep-context.ts';
 
-const keptMs = 60 * 60 * 1000; // as long as Kubernetes keeps them
-const batchSize = 100;
+export interface EventLimits {
+  readonly keptMs: number;
+  /** Each member holds them in memory, and a storm of changes tells one or two of each. */
+  readonly maxCount: number;
+}
+
+const defaultLimits: EventLimits = {
+  keptMs: 60 * 60 * 1000, // as long as Kubernetes keeps them
+  maxCount: 10_000,
+};
+const batch = { size: 100, perPass: 5 };
 
 export interface EventExpiry {
-  /** Forgets events that nobody has repeated for an hour. */
+  /** Forgets events that nobody has repeated for an hour, and of too many those that were last told longest ago. */
   readonly expireEvents: (context: UpkeepContext) => Promise<void>;
   close(): void;
 }
 
 /** Notes how old each event is when it comes, so that the many others cost nothing when something changes. */
-export function createEventExpiry(store: StoreReader): EventExpiry {
+export function createEventExpiry(
+  store: StoreReader,
+  { keptMs, maxCount }: EventLimits = defaultLimits,
+): EventExpiry {
+  /** In the order in which they were told. */
   const seenMs = new Map<string, number>();
   // No event is older; it may be younger than that when the oldest one is gone or was repeated.
   let oldestMs = Number.POSITIVE_INFINITY;
   const put = (key: string, entry: StoredEntry | undefined): void => {
-    if (entry === undefined) {
-      seenMs.delete(key);
-      return;
-    }
+    seenMs.delete(key);
+    if (entry === undefined) return;
     const ms = readLastSeenMs(decodeStoredJson(entry.value) as JsonObject);
     seenMs.set(key, ms);
     oldestMs = Math.min(oldestMs, ms);
@@ -33,7 +44,8 @@ export function createEventExpiry(store: StoreReader): EventExpiry {
     reset(entries) {
       seenMs.clear();
       oldestMs = Number.POSITIVE_INFINITY;
-      for (const entry of entries) put(entry.key, entry);
+      for (const entry of entries.toSorted((one, other) => one.revision - other.revision))
+        put(entry.key, entry);
     },
     change(changes) {
       for (const { key, entry } of changes) put(key, entry);
@@ -43,10 +55,14 @@ export function createEventExpiry(store: StoreReader): EventExpiry {
   return {
     close,
     async expireEvents(context) {
+      for (let count = 0; count < batch.perPass && seenMs.size > maxCount; count += 1) {
+        const excess = Math.min(seenMs.size - maxCount, batch.size);
+        await removeEvents(context, [...seenMs.keys().take(excess)]);
+      }
       const horizonMs = context.clock.now() - keptMs;
       if (oldestMs >= horizonMs) return;
       const old = [...seenMs].filter(([, ms]) => ms < horizonMs).map(([key]) => key);
-      await removeEvents(context, old.slice(0, batchSize));
+      await removeEvents(context, old.slice(0, batch.size));
       oldestMs = seenMs.values().reduce((oldest, ms) => Math.min(oldest, ms), Number.POSITIVE_INFINITY);
     },
   };
