@@ -293,13 +293,12 @@ class MemberConsensus implements Consensus {
     using deadline = createDeadline(clock, leaveLimitMs, 'leaving office');
     try {
       // Otherwise the next leader would be asked for what this one knows already to be impossible.
-      const isNewsToNext = await this.#replaceSelf(deadline.signal);
+      const wasLeading = this.store.leadership.leadingTerm !== undefined;
+      const isNewsToNext = !wasLeading || (await this.#replaceSelf(deadline.signal));
       await this.#handOver();
-      if (isNewsToNext) await leaderLink.leave(deadline.signal);
-      logger.info(
-        { tookMs: Math.round(clock.monotonicMs() - startedMs) },
-        'the others know that this member stops',
-      );
+      const isSeenTo = !isNewsToNext || (await leaderLink.leave(wasLeading, deadline.signal));
+      const tookMs = Math.round(clock.monotonicMs() - startedMs);
+      logger.info({ isSeenTo, tookMs }, 'has told the others that this member stops');
     } catch (error) {
       logger.info({ cause: describeError(error) }, 'stopping without having handed everything over');
     }
@@ -378,7 +377,6 @@ class MemberConsensus implements Consensus {
 
   /** The leader is the first to hear of itself. Answers whether there is anything to tell to another leader. */
   async #replaceSelf(parent: AbortSignal): Promise<boolean> {
-    if (this.store.leadership.leadingTerm === undefined) return true;
     const { clock, self } = this.#options;
     const { membership } = this.#started;
     using deadline = createDeadline(clock, leaveLimitMs / 2, 'replacing the vote of this member', parent);

@@ -111,7 +111,7 @@ export class LeaderLink {
    * Tells the leader that this member is about to stop, and resolves when that one has seen to its vote. Gives up
    * when nobody answers for a while, or at the abort.
    */
-  async leave(signal: AbortSignal): Promise<void> {
+  async leave(isElecting: boolean, signal: AbortSignal): Promise<boolean> {
     const { clock } = this.#options;
     this.#isLeaving = true;
     for (let untilMs = clock.monotonicMs() + answerLimitMs; clock.monotonicMs() < untilMs;) {
@@ -120,9 +120,10 @@ export class LeaderLink {
       // Somebody is at it.
       if (answer !== undefined) untilMs = clock.monotonicMs() + answerLimitMs;
       // A spare that follows through another has no vote, and no hint either.
-      else if (this.#upstream === undefined && !this.#isLeaderKnown()) return;
+      else if (this.#upstream === undefined && !isElecting && !this.#isLeaderKnown()) return false;
       else await clock.sleep(leavePauseMs, signal);
     }
+    return false;
   }
 
   async #askToLeave(parent: AbortSignal): Promise<{ readonly isDone: boolean } | undefined> {

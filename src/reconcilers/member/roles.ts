@@ -155,8 +155,12 @@ function dropEvacuatedVoter(view: RoleView): RoleChange | undefined {
   return assign(evacuated, role, `${evacuated.name} is evacuated`);
 }
 
-function addStandby({ onlineStandbys, standbyTarget, standbyCandidates }: RoleView): RoleChange | undefined {
-  if (onlineStandbys.length >= standbyTarget) return undefined;
+function addStandby(view: RoleView): RoleChange | undefined {
+  const { voters, onlineVoters, voterTarget, onlineStandbys, standbyTarget, standbyCandidates } = view;
+  // A leader that stops gets that place from the next one.
+  const isTaken = ({ isLeaving, isLeader }: RoleHolder): boolean => isLeaving && isLeader;
+  const taken = onlineVoters.length >= voterTarget ? voters.filter(isTaken).length : 0;
+  if (onlineStandbys.length + taken >= standbyTarget) return undefined;
   const because = `${onlineStandbys.length} of ${standbyTarget} stand-bys are online`;
   return assign(standbyCandidates[0], 'stand-by', because);
 }

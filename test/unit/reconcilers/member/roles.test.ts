@@ -178,6 +178,11 @@ describe('reconcilers/member/roles', () => {
     { name: 'changes nothing for a stand-by that stops', given: 'V* V V Sl S -', want: [] },
     { name: 'changes nothing when it is back', given: 'V* S V V S', want: [] },
     { name: 'finds a successor for a leader that stops', given: 'V*l V V S', want: ['d voter'] },
+    {
+      name: 'fills the place of that successor with nobody else',
+      given: 'V*l V V S S -',
+      want: ['d voter'],
+    },
     { name: 'has the next leader take its vote', given: 'Vl V* V V', want: ['a stand-by'] },
     { name: 'gives the second of two the vote of the first', given: 'V*l S', want: ['b voter'] },
     { name: 'has the second vote alone then', given: 'Vl V*', want: ['a stand-by'] },
