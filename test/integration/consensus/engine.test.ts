@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -203,14 +203,36 @@ describe('consensus/engine', function () {
     assert.equal(connection.closed, false);
   });
 
-  it('keeps the write-ahead log short, which followers read again for each entry', async () => {
+  it('keeps the write-ahead log short, on the leader and on who follows', async () => {
+    cluster = await startEngineCluster(2);
+    const leader = await formCluster(cluster);
+    await leader.exec('CREATE TABLE t(a)', [], deadline());
+    for (let row = 0; row < 600; row += 1) await leader.exec('INSERT INTO t VALUES(1)', [], deadline());
+    for (const node of cluster.nodes) {
+      const log = (await (await node.connect()).dump(deadline())).get('muster-wal');
+      const pages = (log?.byteLength ?? Infinity) / 4_120; // a page and its header
+      assert.ok(pages < 300, `${pages} pages for 600 rows on member ${node.id}`);
+    }
+  });
+
+  it('takes a snapshot by how much was written, not by how often', async () => {
     cluster = await startEngineCluster(1);
-    const connection = await firstNode(cluster).connect();
+    const node = firstNode(cluster);
+    const connection = await node.connect();
+    const hasSnapshot = (): boolean =>
+      readdirSync(node.directory).some((name) => name.startsWith('snapshot-'));
     await connection.exec('CREATE TABLE t(a)', [], deadline());
-    for (let row = 0; row < 200; row += 1) await connection.exec('INSERT INTO t VALUES(1)', [], deadline());
-    const log = (await connection.dump(deadline())).get('muster-wal');
-    const pages = (log?.byteLength ?? Infinity) / 4_120; // a page and its header
-    assert.ok(pages < 100, `${pages} pages for 200 rows`);
+    for (let row = 0; row < 600; row += 1) await connection.exec('INSERT INTO t VALUES(1)', [], deadline());
+    assert.equal(hasSnapshot(), false, 'after 600 entries of a page');
+    const big = [new Uint8Array(200_000)];
+    await eventually(async () => {
+      await connection.exec('INSERT INTO t VALUES(?)', big, deadline());
+      assert.ok(hasSnapshot(), 'no snapshot yet');
+    });
+    killHelper(node);
+    const again = await eventually(() => node.connect());
+    const count = await eventually(() => again.query('SELECT count(*) FROM t WHERE a = 1', [], deadline()));
+    assert.deepEqual(count.rows, [[600]]);
   });
 
   it('dumps a file that SQLite can read', async () => {

@@ -43,6 +43,7 @@
 #include "complain.h"
 #include "members.h"
 #include "orders.h"
+#include "pace.h"
 #include "raft-streams.h"
 #include "sockets.h"
 
@@ -251,39 +252,20 @@ int getsockopt(int fd, int level, int name, void *value, socklen_t *length)
  * with zeros beforehand, on the threads that prepare segments, a commit is nothing but its data. File
  * systems that never write in place gain nothing from that.
  */
-#define ZEROS_BYTES (1024 * 1024)
 #define EXT4_MAGIC 0xEF53
 #define XFS_MAGIC 0x58465342
 
-static void write_zeros(int fd, off_t offset, off_t length)
+static bool writes_in_place(int fd)
 {
 	struct statfs status;
-	char *zeros = NULL;
-	off_t end = offset + length;
-	int flags = fcntl(fd, F_GETFL);
-
-	if (fstatfs(fd, &status) != 0 || (status.f_type != EXT4_MAGIC && status.f_type != XFS_MAGIC))
-		return;
-	if (flags < 0 || posix_memalign((void **)&zeros, 4096, ZEROS_BYTES) != 0)
-		return;
-	memset(zeros, 0, ZEROS_BYTES);
-	/* Past the page cache, which the log's own writes avoid too. */
-	fcntl(fd, F_SETFL, flags | O_DIRECT);
-	while (offset < end) {
-		size_t size = end - offset < ZEROS_BYTES ? (size_t)(end - offset) : ZEROS_BYTES;
-		ssize_t n = pwrite(fd, zeros, size, offset);
-		if (n <= 0)
-			break; /* It is reserved all the same, and what is wrong with the disk shows in the next write. */
-		offset += n;
-	}
-	fcntl(fd, F_SETFL, flags);
-	free(zeros);
+	return fstatfs(fd, &status) == 0 && (status.f_type == EXT4_MAGIC || status.f_type == XFS_MAGIC);
 }
 
 int posix_fallocate(int fd, off_t offset, off_t length)
 {
 	if (fallocate(fd, 0, offset, length) == 0) {
-		write_zeros(fd, offset, length);
+		if (writes_in_place(fd))
+			write_zeros_slowly(fd, offset, length);
 		return 0;
 	}
 	if (errno == EOPNOTSUPP) {
@@ -312,39 +294,6 @@ void raft_set_heartbeat_timeout(struct raft *raft, unsigned ms)
 	*(void **)&next = dlsym(RTLD_NEXT, "raft_set_heartbeat_timeout");
 	if (next != NULL)
 		next(raft, heartbeat_ms != 0 ? heartbeat_ms : ms);
-}
-
-/*
- * Members that follow open the database anew for each entry that they apply, in front of their answer, and then
- * SQLite reads the write-ahead log as a whole and sums it up: with the 1,000 pages after which dqlite checkpoints,
- * a millisecond for each commit. The threshold has no setter; its place is known by what stands around it, and
- * where that differs it stays as it is.
- */
-#define CHECKPOINT_PAGES 1000
-#define OUR_CHECKPOINT_PAGES 64
-#define PAGE_BYTES 4096
-
-struct config_head {
-	dqlite_node_id id;
-	char *address;
-	unsigned heartbeat_timeout;
-	unsigned page_size;
-	unsigned checkpoint_threshold;
-};
-
-int config__init(struct config_head *config, dqlite_node_id id, const char *address);
-
-int config__init(struct config_head *config, dqlite_node_id id, const char *address)
-{
-	int (*next)(struct config_head *, dqlite_node_id, const char *);
-	int rv;
-
-	*(void **)&next = dlsym(RTLD_NEXT, "config__init");
-	rv = next == NULL ? 1 : next(config, id, address);
-	if (rv == 0 && config->id == id && config->page_size == PAGE_BYTES &&
-	    config->checkpoint_threshold == CHECKPOINT_PAGES)
-		config->checkpoint_threshold = OUR_CHECKPOINT_PAGES;
-	return rv;
 }
 
 /* --- Commands -------------------------------------------------------------------------------------- */
