@@ -1,6 +1,5 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { dump, load } from 'js-yaml';
 import { secrets } from '../../api/builtin.ts';
 import { agentComponent } from '../../api/names.ts';
 import type { ApiServer } from '../../apiserver/api-server.ts';
@@ -10,11 +9,12 @@ import type { ClusterApi } from '../../runtime/cluster-api.ts';
 import { createInformer } from '../../runtime/create-informer.ts';
 import { withAuthorities, type TrustingKubeconfig } from '../../runtime/kubeconfig-authorities.ts';
 import { createEventRecorder } from '../../runtime/record-event.ts';
-import { isMissing } from '../config.ts';
+import { describeError } from '../../base/describe-error.ts';
+import { createKubeconfigEditor, type KubeconfigEditor } from '../kubeconfig-file.ts';
 import { signIdentity } from '../pki/sign-identity.ts';
 import type { MemberContext } from '../run/member-context.ts';
-import { writeFileAtomically } from '../write-file.ts';
 import { keepCertificates } from './keep-certificates.ts';
+import { withRenewedUsers, type UsersFile } from './renew-users.ts';
 
 export interface CertificatesDeps {
   readonly context: MemberContext;
@@ -36,12 +36,19 @@ export async function followCertificates(deps: CertificatesDeps, signal: AbortSi
     ...{ clusterApi, component: agentComponent, host: config.name, clock, random, logger },
   });
   const telling = events.run(signal);
+  const kubeconfig = createKubeconfigEditor(context.dataDir.adminKubeconfig);
   await keepCertificates(
     {
       ...{ memberName: config.name, clusterApi, apiServer, events, clock, logger, secrets: informer },
-      renew: () => renewOwn(deps),
+      async renew() {
+        await renewUsers(deps, kubeconfig);
+        return renewOwn(deps);
+      },
       authorityExpiresMs: () => new X509Certificate(context.identity.authority.certPem).validToDate.getTime(),
-      trustAnchor: (anchorPem) => trustInKubeconfig(context.dataDir.adminKubeconfig, anchorPem),
+      async trustAnchor(anchorPem) {
+        const authorities = anchorPem === undefined ? {} : { anchorPem };
+        await kubeconfig.edit<TrustingKubeconfig>((file) => withAuthorities(file, authorities));
+      },
     },
     signal,
   );
@@ -66,16 +73,17 @@ function listHosts({ subjectAltName = '' }: X509Certificate): readonly string[] 
   return subjectAltName.split(', ').map((entry) => entry.replace(/^(DNS|IP Address):/, ''));
 }
 
-async function trustInKubeconfig(file: string, anchorPem: string | undefined): Promise<void> {
-  let text: string;
+/** The administrator's, on the same terms. What is wrong with that file must not keep the member from its own. */
+async function renewUsers({ context }: CertificatesDeps, kubeconfig: KubeconfigEditor): Promise<void> {
+  const { identity, clock, logger } = context;
+  const fields = { file: kubeconfig.path };
   try {
-    text = await readFile(file, 'utf8');
+    const isRenewed = await kubeconfig.edit<UsersFile>((file) =>
+      withRenewedUsers(file, identity.authority, clock.now()),
+    );
+    if (isRenewed) logger.info(fields, 'the certificate in the kubeconfig of this host was renewed');
   } catch (error) {
-    if (isMissing(error)) return; // Somebody wants it to be elsewhere, and only there.
-    throw error;
+    const reason = describeError(error);
+    logger.warn({ ...fields, reason }, 'the certificate in the kubeconfig of this host cannot be renewed');
   }
-  const authorities = anchorPem === undefined ? {} : { anchorPem };
-  const changed = withAuthorities(load(text) as TrustingKubeconfig, authorities); // written by us
-  if (changed === undefined) return;
-  await writeFileAtomically(file, dump(changed, { noRefs: true, lineWidth: -1 }), 0o600);
 }

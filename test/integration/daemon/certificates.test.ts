@@ -10,13 +10,19 @@ import { memberServerName } from '../../../src/api/names.ts';
 import { removeCertificate, updateCertificate } from '../../../src/cli/commands/cluster-certificate.ts';
 import { requireConfig } from '../../../src/daemon/config.ts';
 import { describeDataDir } from '../../../src/daemon/data-dir.ts';
-import { createAuthority, signMemberCertificate } from '../../../src/daemon/pki/certificates.ts';
+import {
+  createAuthority,
+  signClientCertificate,
+  signMemberCertificate,
+  type KeyedCertificate,
+} from '../../../src/daemon/pki/certificates.ts';
 import { createPrivateKeyPem, publicKeyPemOf } from '../../../src/daemon/pki/key-pair.ts';
 import {
   apiCertificatePlace,
   buildApiCertificateSecret,
   type CertificateFiles,
 } from '../../../src/runtime/api-certificate-secret.ts';
+import { readKubeconfig } from '../../../src/runtime/kubeconfig.ts';
 import { DaemonCluster, eventually } from '../../support/daemon-cluster.ts';
 
 const { signal } = new AbortController();
@@ -153,7 +159,11 @@ describe('daemon: certificates', function () {
       const { validToDate } = new X509Certificate(await shownOnDisk(name));
       assert.ok(validToDate.getTime() < Date.now());
     }
+    await expireAdmin('n1');
     await Promise.all(names.map((name) => cluster.start(name)));
+    await eventually('the administrator of n1 can log in again', () =>
+      cluster.api('n1').get(members, { name: 'n1' }, signal),
+    );
     for (const name of names) {
       await eventually(
         `${name} has another certificate`,
@@ -174,20 +184,32 @@ describe('daemon: certificates', function () {
     return readFile(describeDataDir(cluster.dataDir(name)).memberCert, 'utf8');
   }
 
+  const longAgo = Date.now() - 11 * yearMs;
+
+  async function readAuthority(name: string): Promise<KeyedCertificate> {
+    const { clusterCert, clusterKey } = describeDataDir(cluster.dataDir(name));
+    return { certPem: await readFile(clusterCert, 'utf8'), keyPem: await readFile(clusterKey, 'utf8') };
+  }
+
   async function expire(name: string): Promise<void> {
     const dataDir = describeDataDir(cluster.dataDir(name));
-    const [certPem, keyPem, memberKey] = await Promise.all(
-      [dataDir.clusterCert, dataDir.clusterKey, dataDir.memberKey].map((file) => readFile(file, 'utf8')),
-    );
     const { name: memberName } = await requireConfig(dataDir);
-    const publicKeyPem = publicKeyPemOf(memberKey ?? '');
+    const publicKeyPem = publicKeyPemOf(await readFile(dataDir.memberKey, 'utf8'));
     const request = { name: memberName, hosts: ['127.0.0.1'], publicKeyPem };
-    const longAgo = Date.now() - 11 * yearMs;
-    const expired = await signMemberCertificate(
-      { certPem: certPem ?? '', keyPem: keyPem ?? '' },
-      request,
-      longAgo,
+    await writeFile(
+      dataDir.memberCert,
+      await signMemberCertificate(await readAuthority(name), request, longAgo),
     );
-    await writeFile(dataDir.memberCert, expired);
+  }
+
+  async function expireAdmin(name: string): Promise<void> {
+    const { adminKubeconfig } = describeDataDir(cluster.dataDir(name));
+    const { certPem = '', keyPem = '' } = readKubeconfig(adminKubeconfig);
+    const request = { user: 'admin', groups: ['system:masters'], publicKeyPem: publicKeyPemOf(keyPem) };
+    const expired = await signClientCertificate(await readAuthority(name), request, longAgo);
+    const [before, after] = [certPem, expired].map((pem) => Buffer.from(pem).toString('base64'));
+    const text = await readFile(adminKubeconfig, 'utf8');
+    assert(before !== undefined && text.includes(before));
+    await writeFile(adminKubeconfig, text.replace(before, after ?? ''));
   }
 });

@@ -1,0 +1,71 @@
+import { X509Certificate } from 'node:crypto';
+import { isRenewalDue } from '../../reconcilers/certificate-expiry.ts';
+import { signClientCertificate, type KeyedCertificate } from '../pki/certificates.ts';
+import { publicKeyPemOf } from '../pki/key-pair.ts';
+
+/** A kubeconfig file, as far as it says who logs in; other fields are kept. */
+export interface UsersFile {
+  readonly users?: readonly NamedUser[];
+}
+
+interface NamedUser {
+  readonly name: string;
+  readonly user: {
+    readonly 'client-certificate-data'?: string;
+    readonly 'client-key-data'?: string;
+    readonly token?: string;
+  };
+}
+
+/**
+ * The file with every certificate of its own signed anew, over the same key, when that is due. Those that belong to an
+ * Identity are given out and voided by people, and are left alone. Undefined when nothing changes.
+ */
+export async function withRenewedUsers<T extends UsersFile>(
+  file: T,
+  authority: KeyedCertificate,
+  nowMs: number,
+): Promise<T | undefined> {
+  const before = file.users ?? [];
+  const users = await Promise.all(before.map((one) => renew(one, authority, nowMs)));
+  return users.every((one, index) => one === before[index]) ? undefined : { ...file, users };
+}
+
+async function renew(named: NamedUser, authority: KeyedCertificate, nowMs: number): Promise<NamedUser> {
+  const { 'client-certificate-data': certData, 'client-key-data': keyData } = named.user;
+  if (certData === undefined || keyData === undefined) return named;
+  const certificate = new X509Certificate(fromBase64(certData));
+  const validFromMs = certificate.validFromDate.getTime();
+  if (!isRenewalDue(validFromMs, certificate.validToDate.getTime(), nowMs)) return named;
+  const issuer = new X509Certificate(authority.certPem);
+  const subject = readSubject(certificate);
+  // What somebody else has signed, or can void, is not ours to give out.
+  if (!certificate.verify(issuer.publicKey) || subject === undefined) return named;
+  const publicKeyPem = publicKeyPemOf(fromBase64(keyData));
+  const certPem = await signClientCertificate(authority, { ...subject, publicKeyPem }, nowMs);
+  return { ...named, user: { ...named.user, 'client-certificate-data': toBase64(certPem) } };
+}
+
+interface Subject {
+  readonly user: string;
+  readonly groups: readonly string[];
+}
+
+function readSubject({ subject }: X509Certificate): Subject | undefined {
+  const entries = subject.split('\n').map((line) => {
+    const [type = '', ...value] = line.split('=');
+    return { type, value: value.join('=') };
+  });
+  if (entries.some(({ type }) => type !== 'CN' && type !== 'O')) return undefined;
+  const user = entries.find(({ type }) => type === 'CN')?.value;
+  const groups = entries.filter(({ type }) => type === 'O').map(({ value }) => value);
+  return user === undefined ? undefined : { user, groups };
+}
+
+function fromBase64(text: string): string {
+  return Buffer.from(text, 'base64').toString();
+}
+
+function toBase64(pem: string): string {
+  return Buffer.from(pem).toString('base64');
+}
