@@ -49,6 +49,8 @@ interface JoinCommandFlags extends PrepareFlags {
   readonly fingerprint?: string;
   readonly memberConfig: readonly MemberConfigEntry[];
   readonly questions?: true;
+  readonly showFingerprint?: true;
+  readonly showToken?: true;
 }
 
 const dataDirOption = (): Option =>
@@ -134,9 +136,20 @@ function buildProgram(): Command {
       [],
     )
     .option('--questions', 'print as JSON what --member-config may answer, and do not join')
+    .option('--show-fingerprint', 'print that of the cluster of --address-of-member, and do not join')
+    .option('--show-token', 'print the token that the trust password is good for, and do not join')
     .action(async (given: JoinCommandFlags, command: Command) => {
       const { joinMember, printQuestions } = await import('./commands/join.ts');
+      if (given.showFingerprint === true) {
+        const { printFingerprint } = await import('./commands/trust.ts');
+        await printFingerprint(given);
+        return;
+      }
       const flags = { ...given, token: await chooseToken(given, command) };
+      if (flags.showToken === true) {
+        console.log(flags.token);
+        return;
+      }
       if (flags.questions === true) {
         await printQuestions(flags);
         return;

@@ -13,6 +13,8 @@ import { assertNothingLeft } from '../support/host-state.ts';
 
 const muster = path.join(import.meta.dirname, '..', '..', 'build', 'bin', 'muster');
 
+const password = 'four words and a number 7';
+
 describe('cluster: muster init', function () {
   this.timeout(120_000);
   let claim: ClaimedDirectory;
@@ -59,7 +61,7 @@ describe('cluster: muster init', function () {
   }
 
   const firstPreseed = (address: string): string => `
-config: {core.https_address: "${address}", cluster.max_standby: 1}
+config: {core.https_address: "${address}", cluster.max_standby: 1, core.trust_password: ${password}}
 networks:
 - {name: musterbr0, type: bridge, config: {dns.domain: lab}}
 cluster: {enabled: true, server_name: first}
@@ -71,16 +73,25 @@ cluster: {enabled: true, server_name: first}
     assert.match(progress, /first is ready/);
     const again = await init(member, firstPreseed(member.address));
     assert.match(again, /holds a member already/);
-    assert.match(again, /Cluster cluster: unchanged\nNetwork musterbr0: unchanged/);
+    assert.match(
+      again,
+      /Cluster cluster: unchanged\nNetwork musterbr0: unchanged\nTrust password: unchanged/,
+    );
   });
 
-  it('lets two more hosts join at once', async () => {
+  it('lets two more hosts join at once, with a token and with the trust password', async () => {
+    const { stdout: token } = await cluster(lab.member(1), 'add', 'host-2', '--quiet');
+    const certificate = path.join(lab.member(1).dataDirectory, 'cluster.crt');
+    const ways = [
+      `cluster_token: ${token.trim()}`,
+      `server_name: host-3, cluster_address: "${lab.member(1).address}", cluster_password: ${password}, ` +
+        `cluster_certificate_path: ${certificate}`,
+    ];
     await Promise.all(
-      [2, 3].map(async (number) => {
-        const member = lab.member(number);
-        const { stdout } = await cluster(lab.member(1), 'add', `host-${number}`, '--quiet');
-        const join = `{enabled: true, server_address: "${member.address}", cluster_token: ${stdout.trim()}}`;
-        assert.match(await init(member, `cluster: ${join}`), new RegExp(`host-${number} is ready`));
+      ways.map(async (way, index) => {
+        const member = lab.member(index + 2);
+        const join = `{enabled: true, server_address: "${member.address}", ${way}}`;
+        assert.match(await init(member, `cluster: ${join}`), new RegExp(`host-${index + 2} is ready`));
       }),
     );
     const { stdout } = await cluster(lab.member(3), 'list');

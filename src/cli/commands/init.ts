@@ -4,9 +4,11 @@ import { text } from 'node:stream/consumers';
 import { interfaceAddressOf } from '../discovery/interface-address.ts';
 import { carryOut, nameOf } from '../init/carry-out.ts';
 import { findDaemon, type Daemon } from '../init/daemon.ts';
+import type { Asker } from '../init/asker.ts';
 import { detectHost } from '../init/detect-host.ts';
 import { formatPreseed } from '../init/format-preseed.ts';
 import { interview, type JoinQuestion } from '../init/interview.ts';
+import type { JoinWays } from '../init/join-ways.ts';
 import { parsePreseed } from '../init/parse-preseed.ts';
 import { planInit } from '../init/plan.ts';
 import type { Preseed } from '../init/preseed.ts';
@@ -63,11 +65,37 @@ async function readPreseed({ dataDir, preseed }: InitFlags, daemon: Daemon): Pro
     const { memberConfig } = JSON.parse(await daemon.run(base)) as { memberConfig: JoinQuestion[] }; // our own daemon
     return memberConfig;
   };
-  const answers = await interview({ asker, host: detectHost(), lookUpQuestions });
+  const ways = describeWays(dataDir, daemon, asker);
+  const answers = await interview({ asker, host: detectHost(), lookUpQuestions, ways });
   if (await asker.yesNo('Would you like the YAML of a preseed with these answers to be printed?', false)) {
     process.stdout.write(formatPreseed(answers));
   }
   return answers;
+}
+
+const discovery = { lookupTimeout: 60, sessionTimeout: 3_600 };
+
+function describeWays(dataDir: string, daemon: Daemon, asker: Asker): JoinWays {
+  // It is not known yet where this host will be reached, and nobody is told.
+  const base = ['join', '--data-dir', dataDir, '--address', 'localhost:8443'];
+  return {
+    async fetchFingerprint(addressOfMember) {
+      return (
+        await daemon.run([...base, '--address-of-member', addressOfMember, '--show-fingerprint'])
+      ).trim();
+    },
+    async fetchToken({ name, addressOfMember, fingerprint, password }) {
+      const member = ['--name', name, '--address-of-member', addressOfMember, '--fingerprint', fingerprint];
+      return (
+        await daemon.run([...base, '--trust-password-stdin', ...member, '--show-token'], password)
+      ).trim();
+    },
+    async discoverToken(name, address) {
+      const { discoverToken } = await import('../discovery/discover-token.ts');
+      const askPassphrase = (question: string): Promise<string> => asker.secret(question);
+      return discoverToken({ ...discovery, name, address, askPassphrase, tell: (line) => asker.tell(line) });
+    },
+  };
 }
 
 async function withCertificate(preseed: Preseed): Promise<Preseed> {

@@ -1,15 +1,10 @@
 import { secrets } from '../../api/builtin.ts';
 import { readSecret } from '../../base/read-secret.ts';
-import {
-  buildTrustPasswordSecret,
-  findPasswordProblem,
-  trustPasswordPlace,
-} from '../../runtime/trust-password.ts';
+import { findPasswordProblem, trustPasswordPlace } from '../../runtime/trust-password.ts';
 import { withCluster } from '../cluster-connection.ts';
 import type { GlobalFlags } from '../program/flags.ts';
+import { storeTrustPassword } from '../store-trust-password.ts';
 import { UsageError } from '../usage-error.ts';
-
-const fieldManager = 'muster';
 
 /** Like LXD, says only whether there is one. */
 export async function printTrustPassword(flags: GlobalFlags): Promise<void> {
@@ -26,14 +21,8 @@ export async function setTrustPassword(flags: GlobalFlags): Promise<void> {
   if (process.stdin.isTTY && (await readSecret('Again')) !== password) {
     throw new UsageError('the two are not the same; nothing was changed');
   }
-  const secret = await buildTrustPasswordSecret(password);
   await withCluster(flags.kubeconfig, async ({ clusterApi, signal }) => {
-    if ((await clusterApi.get(secrets, trustPasswordPlace, signal)) === undefined) {
-      await clusterApi.create(secrets, secret, signal);
-    } else {
-      const { type, data } = secret;
-      await clusterApi.mergePatch(secrets, trustPasswordPlace, { type, data }, { fieldManager }, signal);
-    }
+    await storeTrustPassword(clusterApi, password, signal);
     console.error(
       'Hosts can join with this password now; "muster cluster unset core.trust_password" ends that.',
     );
@@ -42,7 +31,7 @@ export async function setTrustPassword(flags: GlobalFlags): Promise<void> {
 
 export async function unsetTrustPassword(flags: GlobalFlags): Promise<void> {
   await withCluster(flags.kubeconfig, async ({ clusterApi, signal }) => {
-    await clusterApi.delete(secrets, trustPasswordPlace, {}, signal);
+    await storeTrustPassword(clusterApi, '', signal);
     console.error('No host can join with a password any more.');
   });
 }

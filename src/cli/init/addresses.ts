@@ -46,6 +46,18 @@ export function withPort(text: string, field: string): string {
   throw new UsageError(`preseed: ${field} "${text}" is not of the form host or host:port`);
 }
 
+/** What is wrong with an answer that has to be an address; undefined when it will do. */
+export function checkAddress(text: string): string | undefined {
+  if (/^(0\.0\.0\.0|\[?::\]?)(:\d+)?$/.test(text)) return 'nobody can reach a server at a wildcard address';
+  try {
+    withPort(text, 'the address');
+    return undefined;
+  } catch (error) {
+    if (error instanceof UsageError) return error.message.replace('preseed: ', '');
+    throw error;
+  }
+}
+
 function portOf(address: string): number | undefined {
   const port = /:(\d+)$/.exec(address.replace(/^\[.*\]/, ''))?.[1];
   return port === undefined ? undefined : Number(port);

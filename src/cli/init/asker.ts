@@ -2,6 +2,8 @@
 export interface Asker {
   /** Asks again until `check` finds nothing wrong; an empty answer means the default. */
   text(question: string, options?: TextOptions): Promise<string>;
+  /** What is typed is not shown. */
+  secret(question: string): Promise<string>;
   yesNo(question: string, byDefault: boolean): Promise<boolean>;
   /** One line that is no question. */
   tell(line: string): void;

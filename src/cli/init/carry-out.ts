@@ -10,6 +10,7 @@ import { describeError } from '../../base/describe-error.ts';
 import type { ClusterApi } from '../../runtime/cluster-api.ts';
 import { isSameWish } from '../../runtime/is-same-wish.ts';
 import { withCluster } from '../cluster-connection.ts';
+import { storeTrustPassword } from '../store-trust-password.ts';
 import type { Daemon } from './daemon.ts';
 import type { BootstrapPlan, InitPlan, JoinPlan } from './plan.ts';
 import { resourceOf } from './resource-of.ts';
@@ -35,7 +36,7 @@ export async function carryOut(plan: InitPlan, deps: CarryOutDeps): Promise<void
   }
   if (!(await isServing(deps))) tell(`musterd ${await daemon.start(dataDir)}.`);
   await waitUntilOnline(name, deps);
-  if (plan.kind === 'bootstrap') await applyObjects(plan.objects, deps);
+  if (plan.kind === 'bootstrap') await applyObjects(plan, deps);
   tell(
     `\n${name} is ready. The members, from here: muster --kubeconfig ${kubeconfigOf(dataDir)} cluster list`,
   );
@@ -118,7 +119,7 @@ async function waitUntilOnline(name: string, { dataDir, tell }: CarryOutDeps): P
 }
 
 async function applyObjects(
-  objects: readonly KubernetesObject[],
+  { objects, trustPassword }: Pick<BootstrapPlan, 'objects' | 'trustPassword'>,
   { dataDir, tell }: CarryOutDeps,
 ): Promise<void> {
   await withCluster(kubeconfigOf(dataDir), async ({ clusterApi, signal }) => {
@@ -126,6 +127,8 @@ async function applyObjects(
       const result = await apply(clusterApi, resourceOf(object.kind), object, signal);
       tell(`${object.kind} ${keyOf(object)}: ${result}`);
     }
+    if (trustPassword !== undefined)
+      tell(`Trust password: ${await storeTrustPassword(clusterApi, trustPassword, signal)}`);
   });
 }
 

@@ -1,7 +1,7 @@
 import { findNameProblem } from '../../runtime/issue-join-token.ts';
-import { decodeJoinToken, JoinTokenError } from '../../api/join-token.ts';
-import { withPort, type HostDefaults } from './addresses.ts';
+import { checkAddress, withPort, type HostDefaults } from './addresses.ts';
 import type { Asker } from './asker.ts';
+import { askForJoinToken, type JoinWays } from './join-ways.ts';
 import {
   emptyPreseed,
   type Preseed,
@@ -9,7 +9,6 @@ import {
   type PreseedNetwork,
   type PreseedPool,
 } from './preseed.ts';
-import { UsageError } from '../usage-error.ts';
 
 /** One setting that a host may choose for itself when it joins. */
 export interface JoinQuestion extends PreseedMemberConfig {
@@ -21,18 +20,20 @@ export interface InterviewDeps {
   readonly host: HostDefaults;
   /** Asks the cluster of the token what this host has to decide; nothing is changed by it. */
   readonly lookUpQuestions: (token: string, address: string) => Promise<readonly JoinQuestion[]>;
+  readonly ways: JoinWays;
 }
 
 /** LXD's questions about a cluster, as far as there is something to decide here; the answers are a preseed. A pool, a network and a profile
  * that uses both are there from the start: what is asked about them is how they are made on this host. */
-export async function interview({ asker, host, lookUpQuestions }: InterviewDeps): Promise<Preseed> {
+export async function interview(deps: InterviewDeps): Promise<Preseed> {
+  const { asker, host } = deps;
   const answer = await asker.text('What IP address or DNS name should be used to reach this server?', {
     byDefault: host.address,
     check: checkAddress,
   });
   const address = withPort(answer, 'the address');
   if (await asker.yesNo('Are you joining an existing cluster?', false)) {
-    return interviewJoiner(asker, address, lookUpQuestions);
+    return interviewJoiner(deps, address);
   }
   const serverName = await asker.text(
     'What member name should be used to identify this server in the cluster?',
@@ -74,12 +75,9 @@ async function askForNetwork(asker: Asker): Promise<PreseedNetwork> {
   return { name: 'musterbr0', type: 'bridge', config: { 'ipv4.address': address } };
 }
 
-async function interviewJoiner(
-  asker: Asker,
-  serverAddress: string,
-  lookUpQuestions: InterviewDeps['lookUpQuestions'],
-): Promise<Preseed> {
-  const clusterToken = await asker.text('Please provide join token', { check: checkToken });
+async function interviewJoiner(deps: InterviewDeps, serverAddress: string): Promise<Preseed> {
+  const { asker, lookUpQuestions } = deps;
+  const clusterToken = await askForJoinToken(deps, serverAddress);
   const memberConfig: PreseedMemberConfig[] = [];
   for (const question of await lookUpQuestions(clusterToken, serverAddress)) {
     const { description, ...entry } = question;
@@ -87,25 +85,4 @@ async function interviewJoiner(
     memberConfig.push({ ...entry, value });
   }
   return { ...emptyPreseed, cluster: { enabled: true, serverAddress, clusterToken, memberConfig } };
-}
-
-function checkToken(text: string): string | undefined {
-  try {
-    decodeJoinToken(text);
-    return undefined;
-  } catch (error) {
-    if (error instanceof JoinTokenError) return error.message;
-    throw error;
-  }
-}
-
-function checkAddress(text: string): string | undefined {
-  if (/^(0\.0\.0\.0|\[?::\]?)(:\d+)?$/.test(text)) return 'nobody can reach a server at a wildcard address';
-  try {
-    withPort(text, 'the address');
-    return undefined;
-  } catch (error) {
-    if (error instanceof UsageError) return error.message.replace('preseed: ', '');
-    throw error;
-  }
 }

@@ -1,9 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import type { KubernetesObject } from '../../api/meta.ts';
+import { findPasswordProblem } from '../../runtime/trust-password.ts';
 import { UsageError } from '../usage-error.ts';
 import type { Preseed, PreseedCluster, PreseedMemberConfig } from './preseed.ts';
 import { readAddresses, readClientAddresses, withPort, type HostDefaults } from './addresses.ts';
-import { translateObjects } from './translate.ts';
+import { translateObjects, trustPasswordKey } from './translate.ts';
 
 /** What `muster init` will do to this host. */
 export type InitPlan = BootstrapPlan | JoinPlan;
@@ -15,6 +16,8 @@ export interface BootstrapPlan {
   readonly address: string;
   /** Where clients are served besides. */
   readonly clientAddresses: readonly string[];
+  /** With which further hosts can join; an empty one ends that. */
+  readonly trustPassword?: string;
   /** To be made or changed once the cluster answers, in this order. */
   readonly objects: readonly KubernetesObject[];
 }
@@ -48,7 +51,15 @@ export function planInit(preseed: Preseed, host: HostDefaults): InitPlan {
   const { address, clientAddresses } = readAddresses(preseed.config, host);
   const name = cluster?.serverName ?? host.name;
   const objects = translateObjects(preseed, name);
-  return { kind: 'bootstrap', name, address, clientAddresses, objects };
+  const plan = { kind: 'bootstrap' as const, name, address, clientAddresses, objects };
+  const trustPassword = readTrustPassword(preseed.config);
+  return trustPassword === undefined ? plan : { ...plan, trustPassword };
+}
+
+function readTrustPassword({ [trustPasswordKey]: password }: Preseed['config']): string | undefined {
+  const problem = password === undefined || password === '' ? undefined : findPasswordProblem(password);
+  if (problem !== undefined) throw new UsageError(`preseed: config: ${trustPasswordKey}: ${problem}`);
+  return password;
 }
 
 function isJoin({ clusterToken, clusterAddress, clusterPassword }: PreseedCluster): boolean {

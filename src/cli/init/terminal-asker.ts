@@ -1,18 +1,33 @@
-import { createInterface } from 'node:readline/promises';
+import { createInterface, type Interface } from 'node:readline/promises';
+import { readSecret } from '../../base/read-secret.ts';
 import type { Asker, TextOptions } from './asker.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** LXD's look: the default stands in the question, and a wrong answer is explained and asked for again. */
 export function openTerminalAsker(): Asker & Disposable {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const ended = new AbortController();
-  // Without this, the end of a piped input would leave the question waiting for ever.
-  terminal.once('close', () => {
-    ended.abort(new UsageError('there was no answer; nothing was changed'));
-  });
+  const held: { terminal?: Interface | undefined } = {};
+
+  function open(): Interface {
+    const terminal = createInterface({ input: process.stdin, output: process.stderr });
+    held.terminal = terminal;
+    // Without this, the end of a piped input would leave the question waiting for ever.
+    terminal.once('close', () => {
+      if (held.terminal === terminal) ended.abort(new UsageError('there was no answer; nothing was changed'));
+    });
+    return terminal;
+  }
+
+  /** Two readers of one terminal would take each other's keys, and this one shows them. */
+  function close(): void {
+    const { terminal } = held;
+    held.terminal = undefined;
+    terminal?.close();
+  }
 
   async function ask(question: string): Promise<string> {
     try {
+      const terminal = held.terminal ?? open();
       return (await terminal.question(question, { signal: ended.signal })).trim();
     } catch (error) {
       throw ended.signal.aborted ? (ended.signal.reason as Error) : error;
@@ -31,6 +46,10 @@ export function openTerminalAsker(): Asker & Disposable {
 
   return {
     text,
+    async secret(question) {
+      close();
+      return readSecret(question);
+    },
     async yesNo(question, byDefault) {
       const check = (answer: string): string | undefined =>
         /^(yes|y|no|n)$/i.test(answer) ? undefined : 'answer yes or no';
@@ -40,8 +59,6 @@ export function openTerminalAsker(): Asker & Disposable {
     tell: (line) => {
       console.error(line);
     },
-    [Symbol.dispose]: () => {
-      terminal.close();
-    },
+    [Symbol.dispose]: close,
   };
 }

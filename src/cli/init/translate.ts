@@ -8,6 +8,8 @@ import { clusterKeys, networkKeys, poolKeys, profileKeys, setByPath, type KeyTab
 import type { Preseed, PreseedNetwork, PreseedPool, PreseedProfile, PreseedProject } from './preseed.ts';
 import { translateDevice } from './translate-device.ts';
 
+export const trustPasswordKey = 'core.trust_password';
+
 type Values = Readonly<Record<string, string>>;
 
 /**
@@ -25,7 +27,10 @@ export function translateObjects(preseed: Preseed, member: string): readonly Kub
 }
 
 function clusterObject(config: Values): KubernetesObject {
-  const rest = Object.entries(config).filter(([key]) => !key.endsWith('.https_address'));
+  // What is no part of the Cluster is read by who plans: addresses are the member's, and the password is a secret.
+  const rest = Object.entries(config).filter(
+    ([key]) => !key.endsWith('.https_address') && key !== trustPasswordKey,
+  );
   return build(clusters, clusterName, translate(Object.fromEntries(rest), clusterKeys, 'config'));
 }
 

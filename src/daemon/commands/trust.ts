@@ -48,12 +48,23 @@ function readFingerprint(text: string): string {
   );
 }
 
-async function confirmFingerprint(address: string): Promise<string> {
+/** What the member at the address shows; who compares it knows whether that is the cluster. */
+export async function printFingerprint({ addressOfMember }: TrustFlags): Promise<void> {
+  if (addressOfMember === undefined) throw new OperatorError('pass --address-of-member');
+  console.log(await inspectFingerprint(addressOfMember));
+}
+
+async function inspectFingerprint(address: string): Promise<string> {
   const waiting = { clock: systemClock, signal: AbortSignal.timeout(inspectMs) };
   const shown = await fetchFingerprint(address, waiting).catch((error: unknown) => {
     throw new OperatorError(`cannot connect to ${address}: ${describeError(error)}`);
   });
   if (shown === undefined) throw new OperatorError(`${address} is no member of a cluster`);
+  return shown;
+}
+
+async function confirmFingerprint(address: string): Promise<string> {
+  const shown = await inspectFingerprint(address);
   console.error(`Cluster fingerprint: ${shown}`);
   console.error('You can compare it with that of cluster.crt in the data directory of any member.');
   if (!process.stdin.isTTY) {

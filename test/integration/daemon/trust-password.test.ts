@@ -4,6 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { secrets } from '../../../src/api/builtin.ts';
+import { decodeJoinToken } from '../../../src/api/join-token.ts';
 import { members } from '../../../src/api/generated/resources.ts';
 import { describeDataDir } from '../../../src/daemon/data-dir.ts';
 import {
@@ -92,6 +93,20 @@ describe('daemon: trust password', function () {
     const none = await join('n2', password, '');
     assert.match(none.stderr, /Cluster fingerprint: [0-9a-f]{64}/);
     assert.match(none.stderr, /nobody is there to confirm it: pass --fingerprint/);
+  });
+
+  it('shows "muster init" the fingerprint, and the token that the password is good for', async () => {
+    const { address: member } = await cluster.config('n1');
+    const base = ['join', '--data-dir', cluster.dataDir('n2'), '--address', 'localhost:8443'];
+    const shown = await runMusterd([...base, '--address-of-member', member, '--show-fingerprint']);
+    assert.equal(shown.stdout.trim(), fingerprint.replaceAll(':', '').toLowerCase());
+    const trust = ['--trust-password-stdin', '--address-of-member', member, '--fingerprint', fingerprint];
+    const { stdout } = await runMusterd([...base, ...trust, '--name', 'n2', '--show-token'], password);
+    assert.equal(decodeJoinToken(stdout.trim()).serverName, 'n2');
+    const nobody = ['--address-of-member', `127.0.0.1:${await findFreePort()}`, '--show-fingerprint'];
+    const { code, stderr } = await runMusterd([...base, ...nobody]);
+    assert.equal(code, 1);
+    assert.match(stderr, /cannot connect to 127\.0\.0\.1:\d+/);
   });
 
   it('lets a host in, and says nothing of the password', async () => {

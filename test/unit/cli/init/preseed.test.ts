@@ -79,6 +79,15 @@ cluster:
     assert.deepEqual([made.name, made.address], ['here', '192.0.2.9:8443']);
   });
 
+  it('takes the trust password as such, and not into any object', () => {
+    const made = plan('config: {core.trust_password: open sesame, cluster.max_standby: 1}');
+    assert(made.kind === 'bootstrap');
+    assert.equal(made.trustPassword, 'open sesame');
+    assert.doesNotMatch(JSON.stringify(made.objects), /sesame|trust/);
+    const none = plan('config: {core.trust_password: ""}');
+    assert(none.kind === 'bootstrap' && none.trustPassword === '');
+  });
+
   it('joins with a token; of the other sections only where this host serves clients counts', () => {
     const made = plan(`
 config: {core.https_address: "[::]:8443"}
@@ -175,6 +184,10 @@ cluster:
     ['cluster: {cluster_token: x}', /cluster.enabled has to be true for joining/],
     ['cluster: {enabled: yes please}', /cluster.enabled has to be true or false/],
     ['config: {core.trust_ca_certificates: true}', /the key "core.trust_ca_certificates" is not served/],
+    [
+      'config: {core.trust_password: sesame}',
+      /^preseed: config: core.trust_password: the trust password has to have 8 characters or more/,
+    ],
     ['config: {cluster.max_voters: many}', /cluster.max_voters: "many" is not an integer/],
     ['storage_pools: [{driver: dir}]', /storage_pools\[0\].name is missing/],
     [
