@@ -1,3 +1,4 @@
+import { canonicalIp } from '../base/canonical-ip.ts';
 import type { Member } from './generated/member.ts';
 import type { Cluster } from './generated/cluster.ts';
 
@@ -19,5 +20,5 @@ export function memberAddressOf({ spec, status }: Pick<Member, 'spec' | 'status'
 export function virtualAddressOf(cluster: Cluster | undefined): string | undefined {
   const { address, port = defaultPort } = cluster?.spec?.virtualAddress ?? {};
   if (address === undefined) return undefined;
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  return address.includes(':') ? `[${canonicalIp(address)}]:${port}` : `${address}:${port}`;
 }

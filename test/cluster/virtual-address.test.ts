@@ -23,12 +23,14 @@ interface Conditions {
 describe('cluster: the virtual address', function () {
   this.timeout(clusterTimeoutMs);
   const cluster = useTestCluster({ name: 'vip', subnet: 71, members: 3 });
+  const wanted = { address };
 
   async function holders(): Promise<readonly LabMember[]> {
     const found: LabMember[] = [];
     for (const member of await cluster().lab.listMembers()) {
       const { stdout } = await cluster().onHost(member, ['ip', '-brief', 'addr', 'show']);
-      if (stdout.includes(`${address}/32`)) found.push(member);
+      const { address } = wanted;
+      if (stdout.includes(`${address}/${address.includes(':') ? 128 : 32} `)) found.push(member);
     }
     return found;
   }
@@ -82,6 +84,37 @@ describe('cluster: the virtual address', function () {
     });
     await eventually('only that one has it', 15_000, async () => assert.equal((await holders()).length, 1));
     assert.equal(await eventually('an answer', 15_000, () => askThere(after)), 'ok');
+  });
+
+  it('may be of IPv6, in any spelling', async () => {
+    for (const [index, member] of (await cluster().lab.listMembers()).entries()) {
+      const own = ['ip', '-6', 'addr', 'add', `fd77:71::${index + 1}/64`, 'dev', 'eth0', 'nodad'];
+      const { code, stderr } = await cluster().onHost(member, own);
+      assert.equal(code, 0, stderr);
+    }
+    const spelling = JSON.stringify({ spec: { virtualAddress: { address: 'FD77:0071:0::0100' } } });
+    const [alive] = await holders();
+    const asked = Number(alive?.name.slice(1) ?? 1);
+    const patch = ['patch', 'cluster', 'cluster', '--type=merge', '-p', spelling];
+    await cluster().kubectl(patch, { member: asked });
+    wanted.address = 'fd77:71::100';
+    const holder = await oneHolder(30_000);
+    await eventually('the kubeconfig goes to the virtual address', 15_000, async () => {
+      const view = ['config', 'view', '--kubeconfig', path.join(holder.dataDirectory, 'admin.kubeconfig')];
+      const config = await cluster().kubectl(view, { member: asked });
+      assert.ok(config.includes(`https://[${wanted.address}]:8443`), config);
+    });
+    const readyz = ['curl', '-sk', '--max-time', '5', `https://[${wanted.address}]:8443/readyz`];
+    await eventually('an answer on each host', 20_000, async () => {
+      for (const member of await cluster().lab.listMembers()) {
+        assert.equal((await cluster().onHost(member, readyz)).stdout, 'ok');
+      }
+    });
+    await eventually('the holder says so', 20_000, async () => {
+      const member = await cluster().getJson<Conditions>(['member', holder.name], { member: asked });
+      const told = member.status?.conditions?.find(({ type }) => type === 'VirtualAddress');
+      assert.equal(told?.reason, 'Held', told?.message);
+    });
   });
 
   it('goes when nobody wants it any more', async () => {

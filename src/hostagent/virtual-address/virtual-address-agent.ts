@@ -2,6 +2,7 @@ import { findCondition } from '../../api/conditions.ts';
 import type { Cluster, ClusterSpec } from '../../api/generated/cluster.ts';
 import type { Member } from '../../api/generated/member.ts';
 import { members as resource } from '../../api/generated/resources.ts';
+import { canonicalIp } from '../../base/canonical-ip.ts';
 import { describeError } from '../../base/describe-error.ts';
 import type { Informer } from '../../runtime/informer.ts';
 import { commitDraft, say, type AgentTools, type ConditionSaying, type Reconcile } from '../agent-tools.ts';
@@ -49,7 +50,7 @@ async function keep(
   wish: Wish,
   signal: AbortSignal,
 ): Promise<ConditionSaying> {
-  const { address } = wish;
+  const address = canonicalIp(wish.address);
   if (!(await driver.isInstalled())) {
     const message = `this host cannot hold ${address}: keepalived is missing; install the package keepalived`;
     return { status: 'False', reason: 'KeepalivedMissing', message };
