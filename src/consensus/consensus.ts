@@ -7,6 +7,7 @@ import { describeError } from '../base/describe-error.ts';
 import type { Logger } from '../base/logger.ts';
 import { ConsensusError } from './consensus-error.ts';
 import { startEngine, type Engine } from './engine/engine.ts';
+import { runHelper } from './engine/helper-command.ts';
 import { startLink, type Link } from './link/link.ts';
 import type { FrontDoorRoutes } from './link/front-door.ts';
 import type { HostPort } from './link/split-address.ts';
@@ -22,6 +23,7 @@ import { defaultPeerTiming } from './peer/peer-connection.ts';
 import { createPeerServer, type PeerServer } from './peer/peer-server.ts';
 import { DiskGauge } from './space/disk-gauge.ts';
 import type { DiskMeasure } from './space/disk-level.ts';
+import { DiskReserve } from './space/disk-reserve.ts';
 import { measureDisk } from './space/measure-disk.ts';
 import { SpaceGuard } from './space/space-guard.ts';
 import type { KeptPrefixes } from './space/space-rules.ts';
@@ -95,6 +97,8 @@ export type DiskView = Pick<DiskGauge, 'report' | 'subscribe'>;
 const databaseName = 'dqlite';
 // Who belongs to the cluster, and who does no more.
 const internalPrefix = '/muster/';
+const reserveName = 'reserve';
+const reserveLimitMs = 10_000;
 /** An address that may take the place of the one at which the member has listened so far. */
 export interface NextDoor {
   /** From now on it is the only one: the former one is closed. */
@@ -144,8 +148,10 @@ class MemberConsensus implements Consensus {
     const { clock, dataDir, timing, logger } = options;
     this.#options = options;
     this.apiSocketPath = join(dataDir, 'api.sock');
-    const measure = (): Promise<DiskMeasure> => measureDisk(join(dataDir, databaseName));
-    this.disk = new DiskGauge({ measure, clock, logger });
+    const measure = (): Promise<DiskMeasure> =>
+      measureDisk(join(dataDir, databaseName), join(dataDir, reserveName));
+    const reserve = new DiskReserve({ grow: (bytes) => this.#growReserve(bytes), clock, logger });
+    this.disk = new DiskGauge({ measure, reserve, clock, logger });
     this.#state = new StoreState(() => clock.monotonicMs());
     this.#departures = new Departures(clock);
     const targets = new TargetHolder(clock);
@@ -269,6 +275,7 @@ class MemberConsensus implements Consensus {
     });
     this.#engine = engine;
     this.#onClose(() => engine.close());
+      reserve: { file: join(dataDir, reserveName), onUse: () => this.disk.lookNow() },
     peers.subscribe(() => engine.updatePeers(peers.list()));
     return engine;
   }
@@ -276,6 +283,12 @@ class MemberConsensus implements Consensus {
   async listen(at: HostPort): Promise<NextDoor> {
     const next = await startLink(at, this.#routes, this.#options.clock);
     return {
+  #growReserve(bytes: number): Promise<void> {
+    const { dataDir, helperPath } = this.#options;
+    const args = ['reserve', '--reserve', join(dataDir, reserveName), '--reserve-bytes', String(bytes)];
+    return runHelper({ helperPath, args, doing: 'setting room aside', limitMs: reserveLimitMs });
+  }
+
       keep: async () => {
         const former = this.#link;
         this.#link = next;

@@ -104,4 +104,4 @@ async function removeFilesAndSelf(directory: string): Promise<void> {
 }
 
 const ownEntry =
-  /^(admin\.kubeconfig|peers\.json|database\.id|sim\.json|images|records|networks|(api|peer|dial|dqlite)\.sock|dqlite(\..+)?|.+\.new)$/;
+  /^(admin\.kubeconfig|peers\.json|reserve|database\.id|sim\.json|images|records|networks|(api|peer|dial|dqlite)\.sock|dqlite(\..+)?|.+\.new)$/;

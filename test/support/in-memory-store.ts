@@ -87,7 +87,7 @@ export class InMemoryStore implements Store {
     return readStatistics({
       ...{ state: this.#state, counters: this.#counters, nowMs: performance.now(), leading: undefined },
       ...{ limits: { ageMs: 300_000, minRevisions: 1_000 }, term: this.#leadingTerm },
-      disk: { freeBytes: 1, neededBytes: 0 },
+      disk: { freeBytes: 1, neededBytes: 0, reserveBytes: 0 },
     });
   }
 

@@ -41,6 +41,11 @@ const gauges: readonly Described[] = [
     field: 'diskNeededBytes',
     help: 'With less than this free, this member takes no more that grows.',
   },
+  {
+    name: 'disk_reserve_bytes',
+    field: 'diskReserveBytes',
+    help: 'What is set aside for deletions on a full disk.',
+  },
   { name: 'queue_bytes', field: 'queueBytes', help: 'Bytes that wait for the next batch.' },
 ];
 const counters: readonly Described[] = [

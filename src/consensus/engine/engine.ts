@@ -24,6 +24,8 @@ export interface EngineOptions {
   /** Absent where nobody else votes: then the node speaks with no other. */
   readonly raft?: RaftIdentity;
   readonly failureDomain: number;
+  /** The file that is given up when the disk is full, and who wants to know when that happens. */
+  readonly reserve?: { readonly file: string; readonly onUse: () => void };
   readonly timing?: Partial<EngineTiming>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -134,6 +136,7 @@ class EngineSupervisor implements Engine {
         reject(new ConsensusError('Timeout', `starting the database took more than ${readyTimeoutMs} ms`));
       });
       createInterface({ input: child.stdout }).on('line', (line) => {
+        if (line.includes('"full"')) this.#options.reserve?.onUse();
         if (!line.includes('"ready"')) return;
         cancel();
         this.#readyAtMs = clock.monotonicMs();
@@ -225,9 +228,11 @@ function helperArguments(options: EngineOptions): string[] {
     'lock-wait-ms': timing.lockWaitMs,
   };
   const flags = options.raft === undefined ? [] : ['--await-members'];
+  const reserve = options.reserve === undefined ? [] : ['--reserve', options.reserve.file];
   return [
     'run',
     ...flags,
+    ...reserve,
     ...Object.entries(values).flatMap(([name, value]) => [`--${name}`, String(value)]),
   ];
 }

@@ -1,10 +1,13 @@
 import type { Clock } from '../../base/clock.ts';
 import { describeError } from '../../base/describe-error.ts';
+import { inStep } from '../../base/in-step.ts';
 import type { Logger } from '../../base/logger.ts';
 import { describeDisk, judgeDisk, type DiskMeasure, type DiskReport } from './disk-level.ts';
+import type { DiskReserve } from './disk-reserve.ts';
 
 export interface DiskGaugeOptions {
   readonly measure: () => Promise<DiskMeasure>;
+  readonly reserve: Pick<DiskReserve, 'keep'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -20,8 +23,10 @@ export class DiskGauge {
   readonly #listeners = new Set<() => void>();
   readonly #closing = new AbortController();
   // Until the first look: nothing is refused for what nobody has seen.
-  #report: DiskReport = { level: 'ok', freeBytes: 0, snapshotBytes: 0, neededBytes: 0 };
+  #report: DiskReport = { level: 'ok', freeBytes: 0, snapshotBytes: 0, reserveBytes: 0, neededBytes: 0 };
   #running: Promise<void> | undefined;
+  #wake: (() => void) | undefined;
+  #keeping: Promise<void> | undefined;
   #hasComplained = false;
 
   constructor(options: DiskGaugeOptions) {
@@ -43,33 +48,47 @@ export class DiskGauge {
     this.#running = this.#run();
   }
 
+  /** Something found the disk full: the next look may be too late. */
+  lookNow(): void {
+    this.#wake?.();
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#wake?.();
     await this.#running;
+    await this.#keeping;
   }
 
   async #run(): Promise<void> {
-    const { clock } = this.#options;
-    for (;;) {
-      const { freeBytes, neededBytes } = this.#report;
-      const isFar = freeBytes > neededBytes * farFactor;
-      try {
-        await clock.sleep(isFar ? farLookMs : nearLookMs, this.#closing.signal);
-      } catch {
-        // This is how it ends.
-        return;
-      }
-      await this.#look();
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      await this.#pause();
+      if (!signal.aborted) await this.#look();
     }
   }
 
+  async #pause(): Promise<void> {
+    const { freeBytes, neededBytes } = this.#report;
+    const isFar = freeBytes > neededBytes * farFactor;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const { clock } = this.#options;
+    const cancel = clock.after(inStep(clock, isFar ? farLookMs : nearLookMs), () => resolve(undefined));
+    this.#wake = () => resolve(undefined);
+    await promise;
+    cancel();
+    this.#wake = undefined;
+  }
+
   async #look(): Promise<void> {
-    const { measure, logger } = this.#options;
+    const { measure, reserve, logger } = this.#options;
     try {
       const before = this.#report.level;
       this.#report = judgeDisk(await measure(), before);
       this.#hasComplained = false;
       if (this.#report.level !== before) this.#announce();
+      // Not waited for: a disk that is slow has to be looked at all the same.
+      this.#keeping ??= reserve.keep(this.#report).finally(() => (this.#keeping = undefined));
     } catch (error) {
       if (!this.#hasComplained) {
         logger.warn({ cause: describeError(error) }, 'the disk of the database cannot be looked at');

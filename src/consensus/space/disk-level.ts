@@ -6,6 +6,8 @@ export interface DiskMeasure {
   readonly freeBytes: number;
   /** Of the biggest snapshot of the database: the next one is written beside it. */
   readonly snapshotBytes: number;
+  /** Set aside for the time when nothing else is left; not part of what is free. */
+  readonly reserveBytes: number;
 }
 
 export interface DiskReport extends DiskMeasure {
@@ -15,12 +17,13 @@ export interface DiskReport extends DiskMeasure {
 }
 
 const mebibyte = 1024 * 1024;
-// libraft sets aside up to three segments of 8 MiB before it writes to them.
-const segmentsBytes = 3 * 8 * mebibyte;
+export const segmentBytes = 8 * mebibyte;
+// libraft sets aside up to three segments before it writes to them.
+export const segmentsBytes = 3 * segmentBytes;
 // What may be written between two looks, and the deletions that make room afterwards.
 const marginBytes = 40 * mebibyte;
 // More has to be free again than was when the level began, or each deletion would end and begin it.
-const recovery = 1.25;
+export const recovery = 1.25;
 
 const ranks: Record<DiskLevel, number> = { ok: 0, low: 1, full: 2 };
 
@@ -39,7 +42,8 @@ export function judgeDisk(measure: DiskMeasure, before: DiskLevel): DiskReport {
 }
 
 /** For people: why something is refused, or what will be. */
-export function describeDisk({ freeBytes, neededBytes }: DiskReport): string {
+export function describeDisk({ freeBytes, neededBytes, reserveBytes, level }: DiskReport): string {
   const inMebibytes = (bytes: number): string => `${Math.floor(bytes / mebibyte)} MiB`;
-  return `${inMebibytes(freeBytes)} left where the database needs ${inMebibytes(neededBytes)}`;
+  const left = `${inMebibytes(freeBytes)} left where the database needs ${inMebibytes(neededBytes)}`;
+  return level === 'full' ? `${left}, and ${inMebibytes(reserveBytes)} set aside for deletions` : left;
 }

@@ -5,15 +5,19 @@ import type { DiskMeasure } from './disk-level.ts';
 
 const snapshotName = /^snapshot-\d+-\d+-\d+$/;
 
-/** Looks at the disk of the database directory. */
-export async function measureDisk(directory: string): Promise<DiskMeasure> {
+/** Looks at the disk of the database directory, and at what is set aside there. */
+export async function measureDisk(directory: string, reserve: string): Promise<DiskMeasure> {
   const { bavail, bsize } = await statfs(directory);
   const names = (await readdir(directory)).filter((name) => snapshotName.test(name));
   const sizes = await Promise.all(names.map((name) => sizeOf(path.join(directory, name))));
-  return { freeBytes: bavail * bsize, snapshotBytes: Math.max(0, ...sizes) };
+  return {
+    freeBytes: bavail * bsize,
+    snapshotBytes: Math.max(0, ...sizes),
+    reserveBytes: await sizeOf(reserve),
+  };
 }
 
-/** libraft removes snapshots while we look. */
+/** libraft removes snapshots while we look, and nothing may be set aside yet. */
 async function sizeOf(file: string): Promise<number> {
   try {
     return (await stat(file)).size;

@@ -13,7 +13,7 @@ export interface StatisticsSource {
   readonly term: number | undefined;
   /** The running term, on the member that leads. */
   readonly leading: Pick<LeadingTerm, 'queue'> | undefined;
-  readonly disk: Pick<DiskReport, 'freeBytes' | 'neededBytes'>;
+  readonly disk: Pick<DiskReport, 'freeBytes' | 'neededBytes' | 'reserveBytes'>;
 }
 
 export function readStatistics(source: StatisticsSource): StoreStatistics {
@@ -34,6 +34,7 @@ export function readStatistics(source: StatisticsSource): StoreStatistics {
     queueBytes: leading?.queue.bytes ?? 0,
     diskFreeBytes: source.disk.freeBytes,
     diskNeededBytes: source.disk.neededBytes,
+    diskReserveBytes: source.disk.reserveBytes,
   };
 }
 

@@ -51,6 +51,8 @@ export interface StoreStatistics extends CounterValues {
   /** What the database of this member may still take, and what it needs to take any write. */
   readonly diskFreeBytes: number;
   readonly diskNeededBytes: number;
+  /** Set aside for deletions on a full disk. */
+  readonly diskReserveBytes: number;
 }
 
 export interface StoreReader {

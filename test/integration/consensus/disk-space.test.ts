@@ -10,6 +10,7 @@ import { fillDisk, freeDisk, mountSmallDisk } from '../../support/small-disk.ts'
 
 const diskMebibytes = 240;
 const limitMs = 30_000;
+const fullReserveBytes = 32 * 1024 * 1024;
 
 describe('consensus: disks that run full', function () {
   this.timeout(120_000);
@@ -24,6 +25,7 @@ describe('consensus: disks that run full', function () {
       mountSmallDisk(directory, diskMebibytes);
     started.cluster = await ConsensusCluster.start(3, {}, silentLogger, mount);
     await get().promoteAll();
+    await waitForReserves();
   });
   after(async () => {
     await started.cluster?.close();
@@ -35,8 +37,15 @@ describe('consensus: disks that run full', function () {
       for (const member of get().members) assert.equal(levelOf(member), 'ok', member.self.name);
     });
     await eventually('a create that is taken', limitMs, () => write('after'));
+    await waitForReserves();
   });
 
+  const waitForReserves = (): Promise<void> =>
+    eventually('room that is set aside everywhere', limitMs, async () => {
+      await Promise.resolve();
+      for (const { consensus } of get().members)
+        assert.equal(consensus.disk.report.reserveBytes, fullReserveBytes);
+    });
   const commit = async (transaction: Omit<Transaction, 'conditions'>): Promise<void> => {
     const { store } = (await get().leader()).consensus;
     const result = await store.commit({ conditions: [], ...transaction }, AbortSignal.timeout(5_000));
@@ -104,6 +113,16 @@ describe('consensus: disks that run full', function () {
       assert.rejects(write('many-1', 1_000), noSpace),
     );
     for (let number = 1; number <= 40; number += 1) await remove(`many-${number}`);
+    // Far more than the segments that were prepared while there was room: it has to come out of the reserve.
+    const marked = Buffer.alloc(400_000, 'x');
+    for (let number = 1; number <= 75; number += 1) {
+      const operations = [{ kind: 'put', key: '/test/leaving', value: marked } as const];
+      await commit({ operations, isRemoval: true });
+    }
+    await remove('leaving');
+    for (const { consensus } of get().members) {
+      assert(consensus.disk.report.reserveBytes < fullReserveBytes);
+    }
     const { store } = (await get().follower()).consensus;
     await store.readBarrier(AbortSignal.timeout(5_000));
     assert.equal(store.range('/test/many-').entries.length, 0);

@@ -8,6 +8,10 @@ import path from 'node:path';
 import { waitUntilUnused } from '../../../src/consensus/engine/wait-until-unused.ts';
 import { createDatabaseClient } from '../../../src/consensus/engine/wire/connection.ts';
 import { helperPath, startEngineCluster } from '../../support/engine-cluster.ts';
+import { eventually } from '../../support/eventually.ts';
+import { fillDisk, mountSmallDisk } from '../../support/small-disk.ts';
+
+const mebibyte = 1024 * 1024;
 
 describe('consensus/engine/native', function () {
   this.timeout(30_000);
@@ -127,6 +131,51 @@ describe('consensus/engine/native', function () {
     running.add(stranger);
     const [code] = (await once(stranger, 'close')) as [number | null];
     assert.equal(code, 9);
+  });
+
+  it('sets room aside, once, and says when it cannot', async () => {
+    const file = path.join(root, 'reserve');
+    const reserve = (bytes: number) =>
+      endOf(start(['reserve', '--reserve', file, '--reserve-bytes', String(bytes)]));
+    for (const bytes of [3 * mebibyte, 8 * mebibyte, mebibyte]) {
+      assert.deepEqual(await reserve(bytes), { code: 0, complaint: '' });
+    }
+    const { size, blocks, mode } = await stat(file);
+    assert.deepEqual([size, blocks * 512, mode & 0o777], [8 * mebibyte, 8 * mebibyte, 0o600]);
+    const { code, complaint } = await reserve(2 ** 50);
+    assert.equal(code, 1);
+    assert.match(complaint, /setting \d+ MiB aside failed: /);
+    assert.equal((await stat(file)).blocks * 512, 8 * mebibyte);
+  });
+
+  it('goes on with what was set aside when another takes every byte', async () => {
+    const unmount = await mountSmallDisk(root, 96);
+    try {
+      await mkdir(directory);
+      const file = path.join(root, 'reserve');
+      const size = String(32 * mebibyte);
+      assert.equal((await endOf(start(['reserve', '--reserve', file, '--reserve-bytes', size]))).code, 0);
+      const snapshots = ['--snapshot-threshold', '64', '--snapshot-trailing', '64'];
+      const node = await startReadyNode('--reserve', file, ...snapshots);
+      const client = createDatabaseClient(`${root}/engine.sock`);
+      const connection = await client.connect(AbortSignal.timeout(5_000));
+      const signal = AbortSignal.timeout(20_000);
+      await connection.exec('CREATE TABLE t(id INTEGER PRIMARY KEY, a)', [], signal);
+      // The node still prepares segments, which a measure beforehand knows nothing of.
+      await eventually('a full disk', 5_000, () => fillDisk(root, 0));
+      // Many times the segments that were prepared while there was room.
+      const value = Buffer.alloc(200_000, 'x');
+      for (let number = 0; number < 500; number += 1) {
+        await connection.exec('INSERT OR REPLACE INTO t VALUES(?, ?)', [BigInt(number % 10), value], signal);
+      }
+      assert((await stat(file)).size < 32 * mebibyte);
+      connection.close();
+      await stopNode(node);
+      // It comes back on a disk that is still full.
+      await stopNode(await startReadyNode('--reserve', file, ...snapshots));
+    } finally {
+      await unmount();
+    }
   });
 
   it('recovers a cluster from one survivor of three', async () => {

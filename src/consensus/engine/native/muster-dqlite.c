@@ -45,6 +45,7 @@
 #include "orders.h"
 #include "pace.h"
 #include "raft-streams.h"
+#include "reserve.h"
 #include "sockets.h"
 
 enum { EXIT_USAGE = 2, EXIT_STOP_TIMEOUT = 3, EXIT_IN_USE = 4 };
@@ -72,6 +73,8 @@ struct options {
 	unsigned snapshot_threshold;
 	unsigned snapshot_trailing;
 	unsigned lock_wait_ms;
+	const char *reserve_path;
+	unsigned long long reserve_bytes;
 	bool awaits_members;
 	char *nodes[MAX_NODES];
 	int n_nodes;
@@ -263,17 +266,19 @@ static bool writes_in_place(int fd)
 
 int posix_fallocate(int fd, off_t offset, off_t length)
 {
-	if (fallocate(fd, 0, offset, length) == 0) {
-		if (writes_in_place(fd))
-			write_zeros_slowly(fd, offset, length);
-		return 0;
-	}
-	if (errno == EOPNOTSUPP) {
+	int failure;
+
+	do {
+		failure = fallocate(fd, 0, offset, length) == 0 ? 0 : errno;
+	} while (failure == ENOSPC && reserve_give_up(length));
+	if (failure == 0 && writes_in_place(fd))
+		write_zeros_slowly(fd, offset, length);
+	if (failure == EOPNOTSUPP) {
 		int (*next)(int, off_t, off_t);
 		*(void **)&next = dlsym(RTLD_NEXT, "posix_fallocate");
 		return next == NULL ? EOPNOTSUPP : next(fd, offset, length);
 	}
-	return errno;
+	return failure;
 }
 
 struct raft;
@@ -336,6 +341,7 @@ static int run(struct options *options, const sigset_t *signals)
 	dqlite_node *node;
 
 	raft_streams_init(options->id, options->listen_path);
+	reserve_use(options->reserve_path);
 	/* The node may dial at once, and would try a member that it does not know again only after a second. */
 	if (options->awaits_members && !orders_await_members())
 		return EXIT_SUCCESS;
@@ -441,6 +447,8 @@ static bool parse_options(int argc, char **argv, struct options *options)
 		{"snapshot-threshold", required_argument, NULL, 't'},
 		{"snapshot-trailing", required_argument, NULL, 'T'},
 		{"lock-wait-ms", required_argument, NULL, 'w'},
+		{"reserve", required_argument, NULL, 'r'},
+		{"reserve-bytes", required_argument, NULL, 'R'},
 		{"node", required_argument, NULL, 'n'},
 		{NULL, 0, NULL, 0},
 	};
@@ -459,6 +467,8 @@ static bool parse_options(int argc, char **argv, struct options *options)
 		case 't': valid = parse_unsigned(optarg, &options->snapshot_threshold); break;
 		case 'T': valid = parse_unsigned(optarg, &options->snapshot_trailing); break;
 		case 'w': valid = parse_unsigned(optarg, &options->lock_wait_ms); break;
+		case 'r': options->reserve_path = optarg; break;
+		case 'R': valid = parse_number(optarg, LLONG_MAX, &options->reserve_bytes); break;
 		case 'n':
 			valid = options->n_nodes < MAX_NODES;
 			if (valid)
@@ -471,27 +481,30 @@ static bool parse_options(int argc, char **argv, struct options *options)
 	}
 	if (!valid)
 		return false;
-	return optind == argc && options->dir != NULL;
+	return optind == argc;
 }
 
 /* What the command needs besides a directory; unknown commands need what nobody can give. */
 static bool is_complete(const char *command, const struct options *options)
 {
-	bool named = options->id != 0 && options->address != NULL;
+	bool named = options->dir != NULL && options->id != 0 && options->address != NULL;
+	if (strcmp(command, "reserve") == 0)
+		return options->reserve_path != NULL;
 	if (strcmp(command, "run") == 0)
 		return named && options->listen_path != NULL;
 	if (strcmp(command, "recover") == 0)
 		return named && options->n_nodes > 0;
-	return strcmp(command, "wait") == 0;
+	return strcmp(command, "wait") == 0 && options->dir != NULL;
 }
 
 static int usage(void)
 {
 	complain("usage: muster-dqlite run --dir DIR --id ID --address NAME --listen SOCKET "
 		 "[--latency-ms N] [--heartbeat-ms N] [--failure-domain N] [--snapshot-threshold N --snapshot-trailing N] "
-		 "[--lock-wait-ms N] [--await-members] | "
+		 "[--lock-wait-ms N] [--reserve FILE] [--await-members] | "
 		 "muster-dqlite recover --dir DIR --id ID --address NAME --node ID,NAME,ROLE ... | "
-		 "muster-dqlite wait --dir DIR [--lock-wait-ms N]");
+		 "muster-dqlite wait --dir DIR [--lock-wait-ms N] | "
+		 "muster-dqlite reserve --reserve FILE --reserve-bytes N");
 	return EXIT_USAGE;
 }
 
@@ -502,6 +515,8 @@ int main(int argc, char **argv)
 
 	if (argc < 2 || !parse_options(argc - 1, argv + 1, &options) || !is_complete(argv[1], &options))
 		return usage();
+	if (strcmp(argv[1], "reserve") == 0)
+		return reserve_grow(options.reserve_path, options.reserve_bytes);
 
 	/* Blocked before any thread starts, so that the signals reach only our signalfd. */
 	sigemptyset(&signals);

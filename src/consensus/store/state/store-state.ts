@@ -76,10 +76,6 @@ export class StoreState implements StoreReader {
     return this.#keys.get(key);
   }
 
-  list(): readonly StoredEntry[] {
-    return this.#keys.list();
-  }
-
   range(prefix: string, options: RangeOptions = {}): RangeResult {
     const revision = options.atRevision ?? this.#revision;
     assert(revision <= this.#revision, `revision ${revision} is not in the cache yet`);
@@ -158,7 +154,10 @@ export class StoreState implements StoreReader {
   }
 
   close(): void {
-    this.#watches.endBelow(Infinity, new ConsensusError('Closed', 'following changes while the store shuts down'));
+    this.#watches.endBelow(
+      Infinity,
+      new ConsensusError('Closed', 'following changes while the store shuts down'),
+    );
   }
 
   #announce(records: readonly RevisionRecord[]): void {

@@ -4,7 +4,8 @@ import { describeDisk, judgeDisk, type DiskLevel } from '../../../../src/consens
 
 const mebibyte = 1024 * 1024;
 const judge = (free: number, before: DiskLevel, snapshot = 0): DiskLevel =>
-  judgeDisk({ freeBytes: free * mebibyte, snapshotBytes: snapshot * mebibyte }, before).level;
+  judgeDisk({ freeBytes: free * mebibyte, snapshotBytes: snapshot * mebibyte, reserveBytes: 0 }, before)
+    .level;
 
 describe('consensus/space/disk-level', () => {
   const cases: readonly (readonly [number, DiskLevel, DiskLevel, number?])[] = [
@@ -35,7 +36,12 @@ describe('consensus/space/disk-level', () => {
   }
 
   it('is told in round figures', () => {
-    const report = judgeDisk({ freeBytes: 12.7 * mebibyte, snapshotBytes: 0 }, 'ok');
-    assert.equal(describeDisk(report), '12 MiB left where the database needs 64 MiB');
+    const tell = (free: number, reserve: number): string => {
+      const bytes = { freeBytes: free * mebibyte, reserveBytes: reserve * mebibyte };
+      return describeDisk(judgeDisk({ ...bytes, snapshotBytes: 0 }, 'ok'));
+    };
+    assert.equal(tell(30.7, 32), '30 MiB left where the database needs 64 MiB');
+    const full = '12 MiB left where the database needs 64 MiB, and 8 MiB set aside for deletions';
+    assert.equal(tell(12.7, 8), full);
   });
 });

@@ -69,7 +69,10 @@ class Bench {
   }
 
   #reportOf(level: DiskLevel): DiskReport {
-    return judgeDisk({ freeBytes: freeMebibytes[level] * 1024 * 1024, snapshotBytes: 0 }, 'ok');
+    return judgeDisk(
+      { freeBytes: freeMebibytes[level] * 1024 * 1024, snapshotBytes: 0, reserveBytes: 0 },
+      'ok',
+    );
   }
 }
 
@@ -111,7 +114,7 @@ describe('consensus/space/space-guard', () => {
 
   it('does not wait for others to refuse when the own disk is full', async () => {
     const bench = new Bench();
-    bench.report = judgeDisk({ freeBytes: 0, snapshotBytes: 0 }, 'ok');
+    bench.report = judgeDisk({ freeBytes: 0, snapshotBytes: 0, reserveBytes: 0 }, 'ok');
     assert.equal(bench.refuses(create), true);
     await bench.guard.close();
   });
