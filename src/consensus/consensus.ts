@@ -34,7 +34,7 @@ import { createLeadershipView } from './store/leadership-view.ts';
 import { ReplicatedStore } from './store/replicated-store.ts';
 import { StoreState } from './store/state/store-state.ts';
 import { readStatistics } from './store/read-statistics.ts';
-import type { Store, StoreStatistics } from './store/store.ts';
+import type { Store, StoreReader, StoreStatistics } from './store/store.ts';
 import { StoreCounters } from './store/store-counters.ts';
 import { createTransactionIds } from './store/transaction-ids.ts';
 
@@ -52,6 +52,8 @@ export interface ConsensusOptions {
   readonly timing?: ConsensusTiming;
   /** Keys that are written for as long as possible while disks run full; the members' own always are. */
   readonly keptPrefixes?: KeptPrefixes;
+  /** Whether this member is meant to hold no replica, by what its own copy of the store tells. */
+  readonly isSpare?: (store: StoreReader) => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -214,6 +216,7 @@ class MemberConsensus implements Consensus {
       findRefusal: (transaction, read) => this.#started.guard.findRefusal(transaction, read),
       restartNode: () => engine.restart(),
       isDiskFull: () => this.disk.report.level === 'full',
+      isSpare: () => this.#options.isSpare?.(this.store) ?? false,
     });
     const timing = defaultPeerTiming;
     const departures = this.#departures;

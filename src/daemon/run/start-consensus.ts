@@ -1,13 +1,16 @@
 import { startConsensus, type Consensus } from '../../consensus/consensus.ts';
 import { isConsensusError } from '../../consensus/consensus-error.ts';
 import { describeError } from '../../base/describe-error.ts';
+import type { Member } from '../../api/generated/member.ts';
+import type { StoreReader } from '../../consensus/store/store.ts';
 import { writeConfig } from '../config.ts';
 import { OperatorError } from '../operator-error.ts';
 import type { MemberContext } from './member-context.ts';
 import { chooseListen } from './own-endpoint.ts';
 
 // What the members are, which the leader decides by, and the events that say what is wrong.
-const keptPrefixes = { vital: ['/registry/muster.dev/members/'], telling: ['/registry/core/events/'] };
+const membersPrefix = '/registry/muster.dev/members/';
+const keptPrefixes = { vital: [membersPrefix], telling: ['/registry/core/events/'] };
 
 /** Starts this member's replica; what keeps it from starting is told in one sentence. */
 export async function openConsensus(context: MemberContext): Promise<Consensus> {
@@ -25,6 +28,7 @@ export async function openConsensus(context: MemberContext): Promise<Consensus> 
       bootstrap: isNewCluster,
       helperPath: paths.helper,
       keptPrefixes,
+      isSpare: (store) => readRole(store, name) === 'spare',
       ...(config.timing === undefined ? {} : { timing: config.timing }),
       clock,
       logger: logger.child({ part: 'consensus' }),
@@ -36,6 +40,14 @@ export async function openConsensus(context: MemberContext): Promise<Consensus> 
     if (!isConsensusError(error)) throw error;
     throw new OperatorError(`member ${name} cannot start: ${explain(describeError(error))}`);
   }
+}
+
+/** As the controllers see it: they assign the roles. */
+function readRole(store: StoreReader, memberName: string): string | undefined {
+  const stored = store.get(`${membersPrefix}${memberName}`);
+  if (stored === undefined) return undefined;
+  const member = JSON.parse(Buffer.from(stored.value).toString()) as Member; // which is all that is kept there
+  return member.status?.databaseRole;
 }
 
 function explain(text: string): string {

@@ -484,7 +484,7 @@ static bool parse_options(int argc, char **argv, struct options *options)
 	return optind == argc;
 }
 
-/* What the command needs besides a directory; unknown commands need what nobody can give. */
+/* What the command needs; unknown commands need what nobody can give. */
 static bool is_complete(const char *command, const struct options *options)
 {
 	bool named = options->dir != NULL && options->id != 0 && options->address != NULL;

@@ -27,6 +27,8 @@ export interface LeadershipKeeperOptions {
   readonly restartNode: () => void;
   readonly isDiskFull: () => boolean;
 }
+  /** This member is meant to hold no replica, so that its node hears of no leader. */
+  readonly isSpare: () => boolean;
 
 // Nearly all changes are noticed otherwise: a write fails, a connection ends or falls silent.
 const pollMs = 1_000;
@@ -155,10 +157,11 @@ export class LeadershipKeeper {
   }
 
   #restartStuckNode(hasFailed: boolean): void {
-    const { targets, logger, restartNode } = this.#options;
+    const { targets, logger, restartNode, isSpare } = this.#options;
     const isFollowing = targets.current?.isLocal === false;
     const isDiskFull = this.#options.isDiskFull();
-    const why = this.#stuck.look({ leaderId: this.#databaseLeaderId, isFollowing, hasFailed, isDiskFull });
+    const leaderId = this.#databaseLeaderId;
+    const why = this.#stuck.look({ leaderId, isFollowing, hasFailed, isDiskFull, isSpare });
     if (why === undefined) return;
     logger.warn({ why }, 'the database node is stuck and is started anew');
     restartNode();

@@ -9,6 +9,8 @@ export interface NodeSight {
   readonly hasFailed: boolean;
   /** No byte can be relied on: the node may be unable to write. */
   readonly isDiskFull: boolean;
+  /** Whether this member is meant to hold no replica; asked only when its node hears of no leader. */
+  readonly isSpare: () => boolean;
 }
 
 /**
@@ -28,11 +30,12 @@ export class StuckNode {
   /** Answers why the node has to be started anew; undefined when it need not. */
   look(sight: NodeSight): string | undefined {
     const nowMs = this.#clock.monotonicMs();
-    const { leaderId, isFollowing, hasFailed, isDiskFull } = sight;
+    const { leaderId, isFollowing, hasFailed, isDiskFull, isSpare } = sight;
     if (leaderId !== undefined) this.#hasHeardLeader = true;
     if (isDiskFull) this.#hasRunFull = true;
     else if (leaderId !== undefined) this.#hasRunFull = false;
-    // A spare hears of no leader at any time.
+    // A spare hears of no leader at any time: it never has, or it had another role once.
+    if (leaderId === undefined && this.#hasHeardLeader && isSpare()) this.#hasHeardLeader = false;
     const isDeaf = leaderId === undefined && this.#hasHeardLeader;
     const spells = {
       failing: this.#spells.failing.measure(hasFailed, nowMs),
