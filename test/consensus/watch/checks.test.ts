@@ -156,4 +156,11 @@ describe('watch checks', () => {
     const log = joinStreams([whole, late]);
     assert.deepEqual(log.gaps, [[17, 30]]);
   });
+
+  it('take what became of an object that no watcher saw coming', () => {
+    const items = [change('DELETED', '31 unseen=1'), bookmark(40)];
+    const late = { ...start, startRevision: 30, initial: undefined };
+    const streams: WatchStream[] = [whole, { ...late, items }, { ...late, selector: red, items }];
+    assert.deepEqual(checkWatches(streams, joinStreams(streams)), []);
+  });
 });

@@ -92,7 +92,9 @@ export function checkAtomic(stream: WatchStream, log: EventLog): readonly Violat
 /** Between the start and the last revision that the stream spoke of, every change is there and no other. */
 export function checkReliable(stream: WatchStream, log: EventLog): readonly Violation[] {
   const last = lastRevisionOf(stream);
-  if (!isCovered(log, stream.startRevision, last)) return [];
+  // Whether a change leaves the view of a selector depends on what was before, as far back as that goes.
+  const from = stream.selector === undefined ? stream.startRevision : log.firstRevision;
+  if (!isCovered(log, from, last)) return [];
   const place = (revision: number, key: string): string => `${revision} of ${key}`;
   const got = new Set(changesOf(stream).map(({ object }) => place(object.revision, object.key)));
   const wanted = new Set(
@@ -147,6 +149,8 @@ function expectedType({ selector }: WatchStream, { before, after }: LoggedChange
 }
 
 function concerns({ selector }: WatchStream, { before, after }: LoggedChange): boolean {
+  // What was there before may lie in a gap; a stream that selects nothing is told of everything all the same.
+  if (selector === undefined) return true;
   return isSelected(selector, before) || isSelected(selector, after);
 }
 
