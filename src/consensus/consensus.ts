@@ -97,10 +97,10 @@ export interface Consensus {
 export type DiskView = Pick<DiskGauge, 'report' | 'subscribe'>;
 
 const databaseName = 'dqlite';
-// Who belongs to the cluster, and who does no more.
-const internalPrefix = '/muster/';
 const reserveName = 'reserve';
 const reserveLimitMs = 10_000;
+// Who belongs to the cluster, and who does no more.
+const internalPrefix = '/muster/';
 /** An address that may take the place of the one at which the member has listened so far. */
 export interface NextDoor {
   /** From now on it is the only one: the former one is closed. */
@@ -275,23 +275,23 @@ class MemberConsensus implements Consensus {
       ...{ helperPath, directory: join(dataDir, databaseName), id: self.id, clock, logger },
       ...{ socketPath: join(dataDir, 'dqlite.sock'), raft: { tls, peers: peers.list() } },
       ...{ failureDomain: self.failureDomain, timing: { networkLatencyMs } },
+      reserve: { file: join(dataDir, reserveName), onUse: () => this.disk.lookNow() },
     });
     this.#engine = engine;
     this.#onClose(() => engine.close());
-      reserve: { file: join(dataDir, reserveName), onUse: () => this.disk.lookNow() },
     peers.subscribe(() => engine.updatePeers(peers.list()));
     return engine;
   }
 
-  async listen(at: HostPort): Promise<NextDoor> {
-    const next = await startLink(at, this.#routes, this.#options.clock);
-    return {
   #growReserve(bytes: number): Promise<void> {
     const { dataDir, helperPath } = this.#options;
     const args = ['reserve', '--reserve', join(dataDir, reserveName), '--reserve-bytes', String(bytes)];
     return runHelper({ helperPath, args, doing: 'setting room aside', limitMs: reserveLimitMs });
   }
 
+  async listen(at: HostPort): Promise<NextDoor> {
+    const next = await startLink(at, this.#routes, this.#options.clock);
+    return {
       keep: async () => {
         const former = this.#link;
         this.#link = next;

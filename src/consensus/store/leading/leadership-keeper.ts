@@ -26,9 +26,9 @@ export interface LeadershipKeeperOptions {
   /** Starts the node of this member anew. */
   readonly restartNode: () => void;
   readonly isDiskFull: () => boolean;
-}
   /** This member is meant to hold no replica, so that its node hears of no leader. */
   readonly isSpare: () => boolean;
+}
 
 // Nearly all changes are noticed otherwise: a write fails, a connection ends or falls silent.
 const pollMs = 1_000;
