@@ -23,7 +23,7 @@ describe('apiserver/upkeep/events', () => {
     for (const name of names) {
       const event = { metadata: { name, creationTimestamp: new Date(clock.now()).toISOString() } };
       const put = { kind: 'put', key: prefix + name, value: Buffer.from(JSON.stringify(event)) } as const;
-      await store.commit({ conditions: [], operations: [put] }, signal);
+      await store.commit({ conditions: [], operations: [put] });
     }
   }
   function context(): UpkeepContext {
