@@ -9,14 +9,25 @@ import { type MemoryFigures, writeApiReport } from './api/write-report.ts';
 import { startBenchCluster } from './kit/bench-cluster.ts';
 
 const { values: flags } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
-const full = { objects: 10_000, clients: [1, 16, 64], times: { durationMs: 5_000, warmUpMs: 1_000 } };
+const full = { objects: 10_000, clients: [1, 16, 64], times: { durationMs: 4_000, warmUpMs: 1_000 } };
 const quick = { objects: 2_000, clients: [1, 64], times: { durationMs: 1_500, warmUpMs: 500 } };
 const plan = flags.quick ? quick : full;
 const { times } = plan;
+/** Writes: what only reads leaves nothing behind. */
 const operationsWanted = flags.quick ? 10_000 : 100_000;
-const idleLimitSeconds = 120;
+/** What issue 4 wants, as the report names it. */
+const wanted = {
+  list: 'p50 at most 15 ms',
+  page: 'p99 below 50 ms',
+  create: 'at least 1,000/s',
+  few: 'at most 500 ms',
+  all: 'below 2,000 ms',
+  memory: 'below 600 MB',
+};
+const idleLimitSeconds = 60;
 const fewObjects = 500;
 const report = (line: string): void => console.log(line);
+const reads = new Set<InstanceCall>(['get', 'list', 'table']);
 const changes: readonly InstanceCall[] = ['get', 'create', 'create-plain', 'update', 'patch', 'apply'];
 
 if (process.getuid?.() !== 0) throw new Error('network namespaces need root: sudo npm run bench:api');
@@ -29,36 +40,41 @@ report(`writing ${fewObjects} Instances with a full status`);
 await fillInstances(await leaderTarget(muster), 'few', fewObjects);
 await waitUntilIdle();
 const fewLists = [
-  await measure({ what: `list of ${fewObjects}, no others`, call: 'list', clients: 1, run: 'lists' }),
+  await measure({
+    ...{ what: `list of ${fewObjects}, no others`, wanted: wanted.list },
+    ...{ call: 'list', clients: 1, run: 'lists' },
+  }),
 ];
-const fewCommands = [await measureCommand('get instances -A', `${fewObjects} Instances`)];
+const fewCommands = [await measureCommand('get instances -A', `${fewObjects} Instances`, wanted.few)];
 
 report(`writing ${plan.objects - fewObjects} more`);
 await fillInstances(await leaderTarget(muster), 'fill', plan.objects - fewObjects);
 done.operations += 2 * plan.objects;
 await waitUntilIdle();
-memory.push(await readMemory(`${plan.objects} Instances`));
+memory.push(await readMemory(`${formatCount(plan.objects)} Instances`, wanted.memory));
 
 const lists = [...fewLists, ...(await measureLists())];
 const kubectl = [
   ...fewCommands,
-  await measureCommand('get instances -A', `${plan.objects} Instances`),
-  await measureCommand('get instances -A -o name', `${plan.objects} Instances`),
+  await measureCommand('get instances -A', `${formatCount(plan.objects)} Instances`, wanted.all),
+  await measureCommand('get instances -A -o name', `${formatCount(plan.objects)} Instances`),
 ];
 
 const calls: CallFigures[] = [];
 for (const call of changes) {
+  // The controllers go on after what was created before; what is measured next is not to wait for them.
+  await waitUntilIdle();
   for (const clients of plan.clients) {
     calls.push(
       await measure({
         what: call === 'create-plain' ? 'create a ConfigMap' : call,
-        call,
-        clients,
-        run: `${call}-${clients}`,
+        ...(call.startsWith('create') && clients === 64 ? { wanted: wanted.create } : {}),
+        ...{ call, clients, run: `${call}-${clients}` },
       }),
     );
   }
 }
+memory.push(await readMemory('under load'));
 const fanOut = [];
 for (const watchers of [1, 100]) fanOut.push(await measureFanOut(muster, watchers, times.durationMs));
 
@@ -68,19 +84,21 @@ while (done.operations < operationsWanted) {
 report('removing what was created meanwhile');
 await removeCreated(await leaderTarget(muster));
 await waitUntilIdle();
-kubectl.push(await measureCommand('get instances -A', `after ${formatCount(done.operations)} operations`));
+kubectl.push(
+  await measureCommand('get instances -A', `after ${formatCount(done.operations)} writes`, wanted.all),
+);
 const later = [
   ...(await measureLists()),
-  await measure({ what: 'create', call: 'create', clients: 64, run: 'later' }),
+  await measure({ what: 'create', wanted: wanted.create, call: 'create', clients: 64, run: 'later' }),
   await measure({ what: 'patch', call: 'patch', clients: 64, run: 'later', from: done.operations }),
   await measure({ what: 'get', call: 'get', clients: 64, run: 'later' }),
 ];
-memory.push(await readMemory(`after ${formatCount(done.operations)} operations`));
+memory.push(await readMemory(`after ${formatCount(done.operations)} writes`, wanted.memory));
 const figures = { calls, lists, later, kubectl, fanOut, memory, operations: done.operations };
 report(`wrote ${await writeApiReport(figures, flags.quick ? 'api-quick' : 'api')}`);
 
-async function measureCommand(command: string, when: string): Promise<KubectlFigures> {
-  const figures = { ...(await measureKubectl(muster, command, 5)), when };
+async function measureCommand(command: string, when: string, aim = ''): Promise<KubectlFigures> {
+  const figures = { ...(await measureKubectl(muster, command, 5)), when, wanted: aim };
   report(`kubectl ${command}, ${when}: ${figures.medianMs.toFixed(0)} ms`);
   return figures;
 }
@@ -91,7 +109,7 @@ function formatCount(count: number): string {
 
 async function measure(one: Parameters<typeof measureCalls>[1]): Promise<CallFigures> {
   const result = await measureCalls(muster, one, times);
-  done.operations += Math.round((result.perSecond * times.durationMs) / 1_000);
+  if (!reads.has(one.call)) done.operations += Math.round((result.perSecond * times.durationMs) / 1_000);
   const { what, clients, perSecond, latency, failures, firstFailure } = result;
   const speed = `${perSecond.toFixed(0)}/s, p50 ${latency.p50Ms.toFixed(1)} ms, p99 ${latency.p99Ms.toFixed(1)} ms`;
   report(
@@ -103,8 +121,8 @@ async function measure(one: Parameters<typeof measureCalls>[1]): Promise<CallFig
 async function measureLists(): Promise<CallFigures[]> {
   const run = 'lists';
   return [
-    await measure({ what: 'list of 500', call: 'list', limit: 500, clients: 1, run }),
-    await measure({ what: 'table of 500', call: 'table', limit: 500, clients: 1, run }),
+    await measure({ what: 'list of 500', wanted: wanted.page, call: 'list', limit: 500, clients: 1, run }),
+    await measure({ what: 'table of 500', wanted: wanted.page, call: 'table', limit: 500, clients: 1, run }),
     await measure({ what: `list of ${plan.objects}`, call: 'list', limit: plan.objects, clients: 1, run }),
     await measure({ what: `table of ${plan.objects}`, call: 'table', limit: plan.objects, clients: 1, run }),
   ];
@@ -122,10 +140,10 @@ async function waitUntilIdle(): Promise<void> {
   report(`the members are still busy after ${idleLimitSeconds} s`);
 }
 
-async function readMemory(when: string): Promise<MemoryFigures> {
+async function readMemory(when: string, aim = ''): Promise<MemoryFigures> {
   const usages = await Promise.all(muster.members.map((member) => muster.usage(member)));
   return {
-    when,
+    ...{ when, wanted: aim },
     rssBytes: usages.map(({ rssBytes }) => rssBytes),
     cpuSeconds: usages.map(({ cpuSeconds }) => cpuSeconds),
   };

@@ -8,10 +8,13 @@ import type { InstanceCall, InstanceTarget } from './instance-load.ts';
 export interface CallFigures extends LoadResult {
   readonly what: string;
   readonly clients: number;
+  /** What it has to be; empty where nobody has said. */
+  readonly wanted: string;
 }
 
 export interface CallPlan {
   readonly what: string;
+  readonly wanted?: string;
   readonly call: InstanceCall;
   readonly clients: number;
   readonly run: string;
@@ -28,10 +31,10 @@ export async function leaderTarget(muster: BenchCluster): Promise<TlsTarget> {
 
 export async function measureCalls(
   muster: BenchCluster,
-  { what, clients, ...plan }: CallPlan,
+  { what, wanted = '', clients, ...plan }: CallPlan,
   times: { readonly durationMs: number; readonly warmUpMs: number },
 ): Promise<CallFigures> {
   const target: InstanceTarget = { ...plan, at: await leaderTarget(muster) };
   const result = await runLoad(module, target, { clients, ...times });
-  return { ...result, what, clients };
+  return { ...result, what, wanted, clients };
 }

@@ -12,6 +12,8 @@ export interface KubectlFigures {
   readonly command: string;
   /** What the cluster holds, or has been through. */
   readonly when: string;
+  /** What it has to be; empty where nobody has said. */
+  readonly wanted: string;
   readonly medianMs: number;
   readonly lines: number;
 }
@@ -21,7 +23,7 @@ export async function measureKubectl(
   muster: BenchCluster,
   command: string,
   rounds: number,
-): Promise<Omit<KubectlFigures, 'when'>> {
+): Promise<Omit<KubectlFigures, 'wanted' | 'when'>> {
   const { url, serverName } = await leaderTarget(muster);
   const kubeconfig = path.join(muster.lab.member(1).dataDirectory, 'admin.kubeconfig');
   const place = ['--kubeconfig', kubeconfig, '--server', url, '--tls-server-name', serverName];
