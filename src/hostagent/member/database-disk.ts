@@ -23,7 +23,7 @@ const sayings: Record<ReturnType<DatabaseDisk['level']>, ConditionSaying> = {
     status: 'True',
     reason: 'DiskFull',
     message:
-      'The disk of the database is full: this member is counted on for deletions only. ' +
+      'The disk of the database is full: this member is counted on for deletions only, for which it has set room aside. ' +
       'Remove what else is on that disk, or enlarge it',
   },
 };
