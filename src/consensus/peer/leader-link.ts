@@ -116,7 +116,7 @@ export class LeaderLink {
     this.#isLeaving = true;
     for (let untilMs = clock.monotonicMs() + answerLimitMs; clock.monotonicMs() < untilMs;) {
       const answer = await this.#askToLeave(signal);
-      if (answer?.isDone === true) return;
+      if (answer?.isDone === true) return true;
       // Somebody is at it.
       if (answer !== undefined) untilMs = clock.monotonicMs() + answerLimitMs;
       // A spare that follows through another has no vote, and no hint either.
