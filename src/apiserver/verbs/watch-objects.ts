@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { apiError } from '../../api/api-error.ts';
+import { inStep } from '../../base/in-step.ts';
 import { isConsensusError } from '../../consensus/consensus-error.ts';
 import { commonHeaders } from '../http/answer.ts';
 import { flushHead, sendHead } from '../http/exchange.ts';
@@ -80,7 +81,7 @@ function endWhenForbidden({ clock }: ServerDeps, context: ResourceContext, strea
     else stream.finish();
   };
   const schedule = (): void => {
-    cancel = clock.after(recheckMs, () => void recheck());
+    cancel = clock.after(inStep(clock, recheckMs), () => void recheck());
   };
   schedule();
   return () => {

@@ -1,6 +1,7 @@
 import { encodeJson } from '../schema/encode-json.ts';
 import type { Status } from '../../api/api-error.ts';
 import type { Clock } from '../../base/clock.ts';
+import { inStep } from '../../base/in-step.ts';
 import type { Change, StoredEntry } from '../../consensus/store/store.ts';
 import { type AnyResponse, writeChunk } from '../http/exchange.ts';
 import type { Transition, WatchEncoder } from './watch-encoder.ts';
@@ -139,7 +140,7 @@ export class WatchStream {
   }
 
   #armBookmark(): void {
-    this.#cancelTimer = this.#options.clock.after(bookmarkAfterMs, () => {
+    this.#cancelTimer = this.#options.clock.after(inStep(this.#options.clock, bookmarkAfterMs), () => {
       if (this.#isQuiet && this.#revision > 0) this.pushBookmark(this.#revision, false);
       this.#isQuiet = true;
       if (!this.#isEnding) this.#armBookmark();

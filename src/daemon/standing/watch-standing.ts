@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { inStep } from '../../base/in-step.ts';
 import type { Peer } from '../../consensus/membership/membership.ts';
 import type { LeadershipView } from '../../consensus/store/store.ts';
 import { pause } from '../../runtime/backoff.ts';
@@ -31,7 +32,7 @@ export async function watchStanding(
 ): Promise<OperatorError | undefined> {
   const { leadership, peers, config, clock, dataDir, random } = deps;
   let quiet = 0;
-  while (await pause(clock, lookEveryMs, signal)) {
+  while (await pause(clock, inStep(clock, lookEveryMs), signal)) {
     quiet = leadership.leader === undefined ? quiet + 1 : 0;
     if (quiet < quietLooks) continue;
     const others = peers().filter(({ id }) => id !== config.id);

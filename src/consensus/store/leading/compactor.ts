@@ -1,5 +1,6 @@
 import type { Clock } from '../../../base/clock.ts';
 import { describeError } from '../../../base/describe-error.ts';
+import { inStep } from '../../../base/in-step.ts';
 import type { Logger } from '../../../base/logger.ts';
 import { weigh, type History } from '../state/history.ts';
 import { supersededRowLimit, type LogTable, type SupersededRow } from './log-table.ts';
@@ -45,7 +46,7 @@ export async function runCompactor(options: CompactorOptions, signal: AbortSigna
   const { clock, state, logger } = options;
   for (;;) {
     try {
-      await clock.sleep(options.limits.intervalMs, signal);
+      await clock.sleep(inStep(clock, options.limits.intervalMs), signal);
       const target = planFloor(state.history, state.revision, clock.monotonicMs(), options.limits);
       await compactTo(target, options, signal);
     } catch (error) {

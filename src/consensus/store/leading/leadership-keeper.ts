@@ -1,6 +1,7 @@
 import type { Clock } from '../../../base/clock.ts';
 import { createDeadline } from '../../../base/deadline.ts';
 import { describeError } from '../../../base/describe-error.ts';
+import { inStep } from '../../../base/in-step.ts';
 import type { Logger } from '../../../base/logger.ts';
 import type { DatabaseClient, DatabaseConnection } from '../../engine/database.ts';
 import { ConsensusError } from '../../consensus-error.ts';
@@ -175,7 +176,8 @@ export class LeadershipKeeper {
     const wake = (): void => {
       if (!isLeaderless || signal.aborted) resolve(undefined);
     };
-    const cancel = clock.after(isLeaderless ? this.#leaderlessPollMs() : pollMs, () => resolve(undefined));
+    const waitMs = isLeaderless ? this.#leaderlessPollMs() : inStep(clock, pollMs);
+    const cancel = clock.after(waitMs, () => resolve(undefined));
     if (!isLeaderless) this.#leaderlessSinceMs = undefined;
     this.#wake = wake;
     await promise;
