@@ -8,9 +8,10 @@ import { clusterName } from '../../api/names.ts';
 import { describeError } from '../../base/describe-error.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
-import { isAborted, pause } from '../../runtime/backoff.ts';
+import { isAborted } from '../../runtime/backoff.ts';
 import type { ClusterApi } from '../../runtime/cluster-api.ts';
 import { commit } from '../../runtime/commit.ts';
+import { followChanges } from '../../runtime/follow-changes.ts';
 import type { Informer } from '../../runtime/informer.ts';
 import type { HostPort } from '../address.ts';
 import type { ApiDoors } from './api-doors.ts';
@@ -45,26 +46,39 @@ export interface KeepAddressesDeps {
 
 // Addresses of the host come and go without a word; a virtual one that has moved here should be served at once.
 const lookEveryMs = 500;
+// Where nothing depends on them: what is wished for is heard of.
+const settledLookMs = 30_000;
 
 /** Serves clients where the Member and the Cluster say, as the host's addresses come and go. Works until the abort. */
 export async function keepAddresses(deps: KeepAddressesDeps, signal: AbortSignal): Promise<void> {
+  const { members: informer, clusters, memberName, clock, doors, logger } = deps;
+  const own = {
+    subscribe: (changed: () => void) =>
+      informer.subscribe(({ key }) => {
+        if (key === memberName) changed();
+      }),
+  };
+  const changes = followChanges([own, clusters], clock);
   try {
     while (!isAborted(signal)) {
-      await look(deps, signal).catch((error: unknown) => {
-        deps.logger.debug({ reason: describeError(error) }, 'the addresses could not be kept, trying again');
+      const isSettled = await look(deps, signal).catch((error: unknown) => {
+        logger.debug({ reason: describeError(error) }, 'the addresses could not be kept, trying again');
+        return false;
       });
-      await pause(deps.clock, lookEveryMs, signal);
+      await changes.wait(isSettled ? settledLookMs : lookEveryMs, signal);
     }
   } finally {
-    deps.doors.close();
+    changes.close();
+    doors.close();
   }
 }
 
-async function look(deps: KeepAddressesDeps, signal: AbortSignal): Promise<void> {
+/** Answers whether it stays as it is until the Member or the Cluster changes, whatever the host's addresses do. */
+async function look(deps: KeepAddressesDeps, signal: AbortSignal): Promise<boolean> {
   const { members: informer, clusters, memberName, doors, address, mainDoor, certify } = deps;
   const own = informer.get(memberName);
-  if (own === undefined) return;
-  if ((await handGivenOver(deps, own, signal)) || (await handMoveOver(deps, own, signal))) return;
+  if (own === undefined) return false;
+  if ((await handGivenOver(deps, own, signal)) || (await handMoveOver(deps, own, signal))) return false;
   const stays = own.spec.address === address() ? undefined : await deps.moveTo(own.spec.address, signal);
   const wishes: DoorWishes = {
     addresses: own.spec.clientAddresses ?? [],
@@ -78,6 +92,7 @@ async function look(deps: KeepAddressesDeps, signal: AbortSignal): Promise<void>
   const failures = await doors.set(plan.doors);
   const problems = stays === undefined ? [] : [`${stays}; it goes on at ${address()}`];
   await report(deps, own, [...problems, ...plan.problems, ...failures], signal);
+  return stays === undefined && wishes.addresses.length === 0 && wishes.virtualAddress === undefined;
 }
 
 async function handGivenOver(

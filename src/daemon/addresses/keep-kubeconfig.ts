@@ -7,7 +7,8 @@ import { clusterName } from '../../api/names.ts';
 import type { Clock } from '../../base/clock.ts';
 import { describeError } from '../../base/describe-error.ts';
 import type { Logger } from '../../base/logger.ts';
-import { isAborted, pause } from '../../runtime/backoff.ts';
+import { isAborted } from '../../runtime/backoff.ts';
+import { followChanges } from '../../runtime/follow-changes.ts';
 import type { Informer } from '../../runtime/informer.ts';
 import {
   withMemberContexts,
@@ -27,24 +28,22 @@ export interface KeepKubeconfigDeps {
   readonly logger: Logger;
 }
 
-const lookEveryMs = 1_000;
+const retryMs = 1_000;
+const lookEveryMs = 60_000;
 
 /** Keeps the administrator's kubeconfig of this host up to date, as members come, go and move. Works until the abort. */
 export async function keepKubeconfig(deps: KeepKubeconfigDeps, signal: AbortSignal): Promise<void> {
-  for (let written = ''; !isAborted(signal);) {
-    const cluster = describeReachable(deps);
-    const key = JSON.stringify(cluster);
-    // Before the first list it would look as if everybody were gone.
-    if (key !== written && cluster.members.length > 0) {
-      try {
-        await refresh(deps, cluster);
-        written = key;
-      } catch (error) {
-        const fields = { file: deps.file, reason: describeError(error) };
-        deps.logger.warn(fields, 'the kubeconfig could not be kept up to date');
-      }
+  const changes = followChanges([deps.members, deps.clusters], deps.clock);
+  try {
+    for (let written = ''; !isAborted(signal);) {
+      const cluster = describeReachable(deps);
+      const key = JSON.stringify(cluster);
+      // Before the first list it would look as if everybody were gone.
+      if (key !== written && cluster.members.length > 0 && (await tryRefresh(deps, cluster))) written = key;
+      await changes.wait(key === written ? lookEveryMs : retryMs, signal);
     }
-    await pause(deps.clock, lookEveryMs, signal);
+  } finally {
+    changes.close();
   }
 }
 
@@ -61,6 +60,17 @@ function describeReachable({ members, clusters, memberName }: KeepKubeconfigDeps
     })),
     virtualServer: virtualAddress === undefined ? undefined : `https://${virtualAddress}`,
   };
+}
+
+async function tryRefresh(deps: KeepKubeconfigDeps, cluster: ReachableCluster): Promise<boolean> {
+  try {
+    await refresh(deps, cluster);
+    return true;
+  } catch (error) {
+    const fields = { file: deps.file, reason: describeError(error) };
+    deps.logger.warn(fields, 'the kubeconfig could not be kept up to date');
+    return false;
+  }
 }
 
 async function refresh({ file, logger }: KeepKubeconfigDeps, cluster: ReachableCluster): Promise<void> {

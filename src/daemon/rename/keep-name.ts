@@ -12,6 +12,7 @@ import type { Store } from '../../consensus/store/store.ts';
 import { isAborted, pause } from '../../runtime/backoff.ts';
 import type { ClusterApi } from '../../runtime/cluster-api.ts';
 import { commit } from '../../runtime/commit.ts';
+import { followChanges } from '../../runtime/follow-changes.ts';
 import type { Informer } from '../../runtime/informer.ts';
 import { findNameProblem } from '../../runtime/issue-join-token.ts';
 import { planRename } from './plan-rename.ts';
@@ -32,7 +33,8 @@ export interface KeepNameDeps {
 }
 
 const fieldManager = 'muster-rename';
-const lookEveryMs = 1_000;
+const retryMs = 1_000;
+const lookEveryMs = 60_000;
 const barrierLimitMs = 5_000;
 const commitLimitMs = 15_000;
 const mostConflicts = 20;
@@ -43,9 +45,7 @@ const mostConflicts = 20;
  */
 export async function keepName(deps: KeepNameDeps, signal: AbortSignal): Promise<string | undefined> {
   const { peers, members: informer, self, clock, logger, stopWork } = deps;
-  const changed = { by: Promise.withResolvers<undefined>() };
-  const wake = (): void => changed.by.resolve(undefined);
-  const unsubscribes = [peers.subscribe(wake), informer.subscribe(wake)];
+  const changes = followChanges([peers, informer], clock);
   try {
     while (!isAborted(signal)) {
       // Renamed, and cut short before it wrote the name down.
@@ -56,31 +56,32 @@ export async function keepName(deps: KeepNameDeps, signal: AbortSignal): Promise
         return known;
       }
       const own = informer.get(self.name);
-      await confirm(deps, own, signal);
+      const isConfirmed = await confirm(deps, own, signal);
       const wish = own?.metadata.annotations?.[renameAnnotation];
       if (wish !== undefined && (await prepare(deps, wish, signal))) {
         await stopWork();
         return await carryOut(deps, wish, signal);
       }
-      await Promise.race([changed.by.promise, pause(clock, lookEveryMs, signal)]);
-      changed.by = Promise.withResolvers<undefined>();
+      await changes.wait(isConfirmed && wish === undefined ? lookEveryMs : retryMs, signal);
     }
     return undefined;
   } finally {
-    for (const unsubscribe of unsubscribes) unsubscribe();
+    changes.close();
   }
 }
 
-/** Tells who waits for it that this member has started under its new name. */
-async function confirm(deps: KeepNameDeps, own: Member | undefined, signal: AbortSignal): Promise<void> {
+/** Tells who waits for it that this member has started under its new name; answers whether nothing is left to tell. */
+async function confirm(deps: KeepNameDeps, own: Member | undefined, signal: AbortSignal): Promise<boolean> {
   const renaming = findCondition(own?.status, 'Renamed');
-  if (own === undefined || renaming?.status !== 'Unknown') return;
+  if (own === undefined || renaming?.status !== 'Unknown') return true;
   const message = renaming.message.replace(/, .*/, ' before');
   try {
     await say(deps, own, { status: 'True', reason: 'Renamed', message }, signal);
+    return true;
   } catch (error) {
     // Read anew at the next look, which is a second away.
     deps.logger.debug({ reason: describeError(error) }, 'the new name could not be confirmed yet');
+    return false;
   }
 }
 
@@ -100,7 +101,7 @@ async function prepare(deps: KeepNameDeps, wish: string, parent: AbortSignal): P
       { to: wish, reason: describeError(error) },
       'this member cannot be renamed now, trying again',
     );
-    await pause(clock, lookEveryMs, parent);
+    await pause(clock, retryMs, parent);
   }
   return false;
 }

@@ -76,6 +76,8 @@ function describeAddresses(deps: SelfDeps) {
   const { config, dataDir, identity, clock, logger } = context;
   const held = {
     certPem: identity.member.certPem,
+    /** For which hosts it was looked at last. */
+    certifiedHosts: '',
     givenAddresses: config.clientAddresses,
     isMoved: config.isMoved === true,
     address: config.address,
@@ -99,7 +101,12 @@ function describeAddresses(deps: SelfDeps) {
       held.isMoved = false;
     },
     async certify(hosts: readonly string[]) {
-      if (!lacksHost(held.certPem, hosts)) return;
+      const asked = hosts.join(' ');
+      if (asked === held.certifiedHosts) return;
+      if (!lacksHost(held.certPem, hosts)) {
+        held.certifiedHosts = asked;
+        return;
+      }
       const { certPem, keyPem } = await signIdentity(dataDir, identity, { name: config.name, hosts }, clock);
       apiServer.replaceCertificate({ certPem: certPem + identity.authority.certPem, keyPem });
       held.certPem = certPem;
