@@ -34,7 +34,12 @@ export class MemberClient {
       ...{ push: ignore, heard: ignore, closed: ignore },
     };
     return new MemberClient(
-      new PeerConnection(stream, { clock: systemClock, timing: defaultPeerTiming, handlers }),
+      new PeerConnection(stream, {
+        clock: systemClock,
+        timing: defaultPeerTiming,
+        leadsPings: false,
+        handlers,
+      }),
     );
   }
 

@@ -108,8 +108,8 @@ export class LeaderLink {
   }
 
   /**
-   * Tells the leader that this member is about to stop, and resolves when that one has seen to its vote. Gives up
-   * when nobody answers for a while, or at the abort.
+   * Tells the leader that this member is about to stop; answers whether that one has seen to its vote. Gives up when
+   * nobody answers for a while, and at once when nobody leads, unless somebody is just being elected.
    */
   async leave(isElecting: boolean, signal: AbortSignal): Promise<boolean> {
     const { clock } = this.#options;
@@ -254,6 +254,7 @@ export class LeaderLink {
     const connection = new PeerConnection(stream, {
       clock,
       timing,
+      leadsPings: false,
       handlers: {
         answer: () =>
           Promise.reject(new ConsensusError('NotLeader', 'leading on a connection to the leader')),

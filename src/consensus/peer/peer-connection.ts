@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 import type { Clock } from '../../base/clock.ts';
+import { inStep } from '../../base/in-step.ts';
 import { ConsensusError } from '../consensus-error.ts';
 import { encodeFrame, FrameReader, type Frame, type Header } from './frame.ts';
 import { decodeFailure, encodeFailure, type Encoded } from './messages.ts';
@@ -30,6 +31,14 @@ const requestsLimit = 4_096;
 // Half of that: one side must be able to refuse work before its connection is cut for it.
 const unsentBytesLimit = unreadBytesLimit / 2;
 
+export interface PeerConnectionOptions {
+  readonly clock: Clock;
+  readonly timing: PeerTiming;
+  readonly handlers: PeerHandlers;
+  /** Of the two sides one pings and the other answers, so that both wake once for both. */
+  readonly leadsPings: boolean;
+}
+
 interface PendingRequest {
   readonly resolve: (frame: Frame) => void;
   readonly reject: (error: ConsensusError) => void;
@@ -41,6 +50,7 @@ export class PeerConnection {
   readonly #clock: Clock;
   readonly #timing: PeerTiming;
   readonly #handlers: PeerHandlers;
+  readonly #leadsPings: boolean;
   readonly #reader = new FrameReader();
   readonly #pending = new Map<number, PendingRequest>();
   readonly #answering = new Map<number, AbortController>();
@@ -50,20 +60,18 @@ export class PeerConnection {
   #closeReason: Error | undefined;
   #cancelPing: () => void = () => undefined;
 
-  constructor(
-    stream: Duplex,
-    options: { readonly clock: Clock; readonly timing: PeerTiming; readonly handlers: PeerHandlers },
-  ) {
+  constructor(stream: Duplex, options: PeerConnectionOptions) {
     this.#stream = stream;
     this.#clock = options.clock;
     this.#timing = options.timing;
     this.#handlers = options.handlers;
+    this.#leadsPings = options.leadsPings;
     this.#heardMs = this.#clock.monotonicMs();
     stream.on('data', (chunk: Buffer) => this.#read(chunk));
     stream.on('error', (error) => this.close(error));
     stream.on('close', () => this.close(new Error('the other member closed the connection')));
     stream.on('end', () => this.close(new Error('the other member ended the connection')));
-    this.#schedulePing();
+    this.#schedulePing(this.#usualPingMs());
   }
 
   get isClosed(): boolean {
@@ -185,6 +193,10 @@ export class PeerConnection {
         this.#handlers.push(frame);
         return;
       case 'ping':
+        if (this.#leadsPings) return;
+        this.#write(encodeFrame(ping));
+        this.#cancelPing();
+        this.#schedulePing(this.#usualPingMs());
         return;
     }
   }
@@ -205,9 +217,15 @@ export class PeerConnection {
     }
   }
 
-  #schedulePing(): void {
-    const dueMs = this.#clock.monotonicMs() + this.#timing.pingMs;
-    this.#cancelPing = this.#clock.after(this.#timing.pingMs, () => {
+  /** Whoever answers pings by himself only where none comes. */
+  #usualPingMs(): number {
+    const { pingMs } = this.#timing;
+    return this.#leadsPings ? inStep(this.#clock, pingMs, pingMs) : pingMs * answererPings;
+  }
+
+  #schedulePing(ms: number): void {
+    const dueMs = this.#clock.monotonicMs() + ms;
+    this.#cancelPing = this.#clock.after(ms, () => {
       const nowMs = this.#clock.monotonicMs();
       const silentMs = nowMs - this.#heardMs;
       // After a pause of this process what the other side sent is still unread: it was not silent.
@@ -218,7 +236,7 @@ export class PeerConnection {
       }
       if (silentMs > this.#timing.pingMs * quietPings) this.#handlers.quiet?.();
       this.#write(encodeFrame(ping));
-      this.#schedulePing();
+      this.#schedulePing(this.#leadsPings ? this.#usualPingMs() : this.#timing.pingMs);
     });
   }
 }
@@ -226,6 +244,8 @@ export class PeerConnection {
 const ping: Header = { kind: 'ping' };
 // Pings of both sides drift against one another; one and a half of them never lie between two.
 const quietPings = 1.5;
+// A little more than that: the first look after a ping that did not come finds the other side quiet.
+const answererPings = 1.6;
 
 function notSent(cause: Error): ConsensusError {
   return new ConsensusError('NotLeader', 'asking the leader over a closed connection', { cause });

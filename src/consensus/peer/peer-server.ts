@@ -147,6 +147,7 @@ class ServerOfPeers implements PeerServer {
     const connection: PeerConnection = new PeerConnection(stream, {
       clock,
       timing,
+      leadsPings: true,
       handlers: {
         answer: (frame, signal) => this.#answer(connection, peer, frame, signal),
         push: ({ header }) => this.#takePush(connection, header),

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { Duplex } from 'node:stream';
+import { FrameReader } from '../../../../src/consensus/peer/frame.ts';
+import { PeerConnection } from '../../../../src/consensus/peer/peer-connection.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+
+const timing = { pingMs: 500, silenceLimitMs: 1_600 };
+
+interface Wire {
+  isCut: boolean;
+}
+
+/** Two streams, each of which reads what is written into the other. */
+function buildStreams(wire: Wire): readonly [Duplex, Duplex] {
+  const build = (other: () => Duplex): Duplex =>
+    new Duplex({
+      read: () => undefined,
+      write(chunk, _encoding, done) {
+        if (!wire.isCut) other().push(chunk);
+        done();
+      },
+    });
+  const first: Duplex = build(() => second);
+  const second: Duplex = build(() => first);
+  return [first, second];
+}
+
+function connect(clock: FakeClock, wire: Wire = { isCut: false }) {
+  const [near, far] = buildStreams(wire);
+  const open = (stream: Duplex, leadsPings: boolean) => {
+    const seen = { pings: 0, quiet: 0, closed: [] as string[] };
+    const reader = new FrameReader();
+    stream.on('data', (chunk: Buffer) => {
+      seen.pings += [...reader.push(chunk)].filter(({ header }) => header.kind === 'ping').length;
+    });
+    const connection = new PeerConnection(stream, {
+      ...{ clock, timing, leadsPings },
+      handlers: {
+        answer: () => Promise.resolve({}),
+        push: () => undefined,
+        heard: () => undefined,
+        quiet: () => {
+          seen.quiet += 1;
+        },
+        closed: ({ message }) => seen.closed.push(message),
+      },
+    });
+    return { connection, seen };
+  };
+  const leading = open(near, true);
+  const answering = open(far, false);
+  return {
+    leading: leading.seen,
+    answering: answering.seen,
+    close() {
+      leading.connection.close(new Error('the test is over'));
+      answering.connection.close(new Error('the test is over'));
+    },
+  };
+}
+
+/** In small steps, so that what is on the wire arrives. */
+async function pass(clock: FakeClock, ms: number): Promise<void> {
+  for (let passedMs = 0; passedMs < ms; passedMs += 50) {
+    await clock.advance(50);
+    for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+describe('pings between members', () => {
+  it('are sent by one side and answered by the other, each time once', async () => {
+    const clock = new FakeClock();
+    const { leading, answering, close } = connect(clock);
+    await pass(clock, 10_000);
+    close();
+    assert.equal(answering.pings, 20);
+    assert.equal(leading.pings, 20);
+    assert.deepEqual([leading.quiet, answering.quiet], [0, 0]);
+  });
+
+  it('make both sides notice soon that nothing comes any more', async () => {
+    const clock = new FakeClock();
+    const wire: Wire = { isCut: false };
+    const { leading, answering, close } = connect(clock, wire);
+    await pass(clock, 2_000);
+    wire.isCut = true;
+    await pass(clock, 1_050);
+    assert.ok(leading.quiet > 0 && answering.quiet > 0);
+    assert.deepEqual([leading.closed, answering.closed], [[], []]);
+    await pass(clock, 1_100);
+    assert.match(leading.closed.join(), /was silent for/);
+    assert.match(answering.closed.join(), /was silent for/);
+    close();
+  });
+
+  it('go both ways when the other side does not lead either', async () => {
+    const clock = new FakeClock();
+    const [near, far] = buildStreams({ isCut: false });
+    const handlers = {
+      answer: () => Promise.resolve({}),
+      push: () => undefined,
+      heard: () => undefined,
+      closed: () => undefined,
+    };
+    const connection = new PeerConnection(near, { clock, timing, handlers, leadsPings: false });
+    const received: Buffer[] = [];
+    far.on('data', (chunk: Buffer) => received.push(chunk));
+    await pass(clock, 1_400);
+    connection.close(new Error('the test is over'));
+    const frames = [...new FrameReader().push(Buffer.concat(received))];
+    assert.deepEqual(
+      frames.map(({ header }) => header.kind),
+      ['ping', 'ping'],
+    );
+  });
+});
