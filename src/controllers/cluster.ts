@@ -11,7 +11,8 @@ import type { World } from './views/world.ts';
 
 type ClusterDeps = CertificatesDeps & FeatureLevelDeps & MembershipDeps;
 
-const lookEveryMs = 2_000;
+const compareEveryMs = 1_000;
+const lookEveryMs = 30_000;
 
 export function createClusterController({ informers, database }: World, tools: ControllerTools): Controller {
   const { clusters, members } = informers;
@@ -20,6 +21,13 @@ export function createClusterController({ informers, database }: World, tools: C
     memberCount: () => members.list().length,
     nodes: () =>
       database.nodes()?.map(({ name, role, isLeader }) => ({ name, isLeader, isVoter: role === 'voter' })),
+  };
+  // The database has no events; most looks find what the last one has shown.
+  const isOutdated = ({ status }: Cluster): boolean => {
+    const nodes = deps.nodes();
+    if (nodes === undefined) return false;
+    const leader = nodes.find(({ isLeader }) => isLeader)?.name;
+    return leader !== status?.leader || nodes.filter(({ isVoter }) => isVoter).length !== status?.voterCount;
   };
   return createController<Cluster, ClusterDeps>(
     {
@@ -30,9 +38,8 @@ export function createClusterController({ informers, database }: World, tools: C
       deletionSteps: [membership],
       depsFor: () => deps,
       alsoOn: [
-        onChange(members, clusters, tools.clock, {
-          when: ({ before, after }) => before === undefined || after === undefined,
-        }),
+        onChange(members, clusters, tools.clock),
+        periodicKeys(() => clusters.list().filter(isOutdated).map(keyOf), compareEveryMs, tools.clock),
         periodicKeys(() => clusters.list().map(keyOf), lookEveryMs, tools.clock),
       ],
     },

@@ -1,5 +1,6 @@
 import { memberSettings } from '../api/defaults.ts';
 import type { Member } from '../api/generated/member.ts';
+import { inStep } from '../base/in-step.ts';
 import { isDeleting } from '../reconcilers/finalizers.ts';
 import { isOnline } from '../reconcilers/member/availability.ts';
 import type { RoleHolder } from '../reconcilers/member/role-view.ts';
@@ -37,7 +38,7 @@ export function createRoleController(
     const change = nextRoleChange(holders, world.settings());
     if (change.kind === 'none') {
       database.departures.release(leaving);
-      return { recheckMs: lookEveryMs };
+      return { recheckMs: inStep(clock, lookEveryMs) };
     }
     await apply(change, signal);
     return { recheckMs: 0 };

@@ -4,6 +4,7 @@ import type { Member } from '../api/generated/member.ts';
 import { instances as instanceResource, members as resource } from '../api/generated/resources.ts';
 import { clusterName } from '../api/names.ts';
 import { keyOf, parseKey } from '../api/resource.ts';
+import { isDeleting } from '../reconcilers/finalizers.ts';
 import { databaseRole, type DatabaseRoleDeps } from '../reconcilers/member/database-role.ts';
 import { instanceCount, type InstanceCountDeps } from '../reconcilers/member/instance-count.ts';
 import { joined, type JoinedDeps } from '../reconcilers/member/joined.ts';
@@ -17,7 +18,7 @@ import {
 import { periodicKeys, relatedKeys } from '../runtime/key-stream.ts';
 import { createController, type Controller, type ControllerTools } from './controller.ts';
 import type { DatabaseControl } from './views/database-view.ts';
-import { isReferenceChange } from './views/wakers.ts';
+import { isReferenceChange, onChange } from './views/wakers.ts';
 import type { World } from './views/world.ts';
 
 type MemberDeps = DatabaseRoleDeps &
@@ -31,23 +32,27 @@ export interface MemberControl extends Pick<DatabaseControl, 'remove'> {
   readonly offerJoinToken: JoinedDeps['offerToken'];
 }
 
-// Silence has no event. A look costs a copy of the object, and writes only what changed.
+// A look costs a copy of the object, and writes only what changed.
 const lookEveryMs = 2_000;
-// Who has just come, or got a role, is waited for by somebody; to compare what is in memory costs next to nothing.
-const compareEveryMs = 200;
+const settledLookEveryMs = 30_000;
+// Silence has no event. To compare what is in memory costs next to nothing, but that the process wakes for it; who has
+// just come, or got a role, is waited for by somebody.
+const compareEveryMs = 1_000;
+const promptCompareEveryMs = 200;
+const recentMs = 60_000;
 
 export function createMemberController(
   { informers, database, settings }: World,
   control: MemberControl,
   tools: ControllerTools,
 ): Controller {
-  const { members, instances, images } = informers;
+  const { clusters, members, instances, images } = informers;
   const { clock } = tools;
   const deps: MemberDeps = {
     nowMs: () => clock.now(),
     offlineThresholdMs: () => settings().offlineThresholdSeconds * 1_000,
     silenceOf: database.silenceOf,
-    clusterLevel: () => informers.clusters.get(clusterName)?.status?.featureLevel,
+    clusterLevel: () => clusters.get(clusterName)?.status?.featureLevel,
     nodeOf: database.nodeOf,
     countInstances: (member) => instances.list().filter(({ status }) => status?.member === member).length,
     offerToken: control.offerJoinToken,
@@ -67,12 +72,20 @@ export function createMemberController(
   };
   const isOutdated = ({ metadata: { name }, status }: Member): boolean => {
     const { ms, isHeard } = deps.silenceOf(name);
-    const isReachable = isHeard && ms < deps.offlineThresholdMs();
+    const isSilent = ms >= deps.offlineThresholdMs();
+    const isShownOnline = isTrue(status, 'Online');
     const role = deps.nodeOf(name)?.role;
     return (
-      (isReachable && !isTrue(status, 'Online')) || (role !== undefined && role !== status?.databaseRole)
+      (isSilent && isShownOnline) ||
+      (isHeard && !isSilent && !isShownOnline) ||
+      (role !== undefined && role !== status?.databaseRole)
     );
   };
+  const isRecent = ({ metadata, status }: Member): boolean => {
+    const changed = status?.since ?? metadata.creationTimestamp;
+    return changed === undefined || clock.now() - Date.parse(changed) < recentMs;
+  };
+  const compareMs = (): number => (members.list().some(isRecent) ? promptCompareEveryMs : compareEveryMs);
   return createController<Member, MemberDeps>(
     {
       resource,
@@ -82,8 +95,12 @@ export function createMemberController(
       deletionSteps: [online, databaseRole, instanceCount, removal],
       depsFor: () => deps,
       alsoOn: [
-        periodicKeys(() => members.list().map(keyOf), lookEveryMs, clock),
-        periodicKeys(() => members.list().filter(isOutdated).map(keyOf), compareEveryMs, clock),
+        periodicKeys(() => members.list().map(keyOf), settledLookEveryMs, clock),
+        periodicKeys(() => members.list().filter(isUnsettled).map(keyOf), lookEveryMs, clock),
+        periodicKeys(() => members.list().filter(isOutdated).map(keyOf), compareMs, clock),
+        onChange(clusters, members, clock, {
+          when: ({ before, after }) => before?.status?.featureLevel !== after?.status?.featureLevel,
+        }),
         relatedKeys(
           instances,
           (change) =>
@@ -98,6 +115,10 @@ export function createMemberController(
     },
     tools,
   );
+}
+
+function isUnsettled({ metadata, status }: Member): boolean {
+  return isDeleting(metadata) || status?.state !== 'Online' || !isTrue(status, 'Online');
 }
 
 function isOnlyOn(member: string) {

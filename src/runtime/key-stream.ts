@@ -2,6 +2,7 @@ import { buffer, exhaustMap, filter, from, merge, mergeMap, Observable, share } 
 import type { KubernetesObject } from '../api/meta.ts';
 import { keyOf } from '../api/resource.ts';
 import type { Clock } from '../base/clock.ts';
+import { inStep } from '../base/in-step.ts';
 import type { Informer, InformerChange } from './informer.ts';
 import type { WorkQueue } from './work-queue.ts';
 
@@ -46,11 +47,16 @@ export function relatedKeys<T extends KubernetesObject>(
 }
 
 /** The same keys again and again, for what nothing announces. */
-export function periodicKeys(toKeys: () => Iterable<string>, everyMs: number, clock: Clock): KeyStream {
+export function periodicKeys(
+  toKeys: () => Iterable<string>,
+  everyMs: number | (() => number),
+  clock: Clock,
+): KeyStream {
+  const nextMs = (): number => inStep(clock, typeof everyMs === 'number' ? everyMs : everyMs());
   return streamOf(
     new Observable<string>((observer) => {
       const again = (): (() => void) =>
-        clock.after(everyMs, () => {
+        clock.after(nextMs(), () => {
           for (const key of toKeys()) observer.next(key);
           if (!observer.closed) cancel = again();
         });
