@@ -50,9 +50,9 @@ const defaultTiming: EngineTiming = {
   lockWaitMs: 11_000, // the helper's own limit for a stop, and a little
 };
 
-// Three to the shortest election timeout. Each wakes every process on its way: dqlite's own ten are most of
+// Two to the shortest election timeout. Each wakes every process on its way: dqlite's own ten are most of
 // what an idle cluster costs.
-const heartbeatLatencies = 5;
+const heartbeatLatencies = 7;
 const readyTimeoutMs = 30_000; // a large log is replayed before the node is ready
 const stopTimeoutMs = 12_000; // longer than the helper's own limit, so that it can say what was wrong
 const firstRestartMs = 200;
