@@ -10,9 +10,7 @@ import type { StoredForm } from '../schema/served-kind.ts';
 export interface ObjectCodec {
   decode(entry: StoredEntry): JsonObject;
   encode(object: JsonObject): Uint8Array;
-  /** The decoded object as JSON; the last few are kept, since many watchers ask for the same one. */
-  text(entry: StoredEntry): string;
-  /** The same as bytes, in pieces that lists put together; what is stored is not written anew where it can be sent. */
+  /** The decoded object as JSON, in pieces to be put together; what is stored is not written anew where it can be sent. */
   pieces(entry: StoredEntry): readonly Uint8Array[];
   /** The object's metadata in the same way. */
   metadataPieces(entry: StoredEntry): readonly Uint8Array[];
@@ -27,13 +25,11 @@ export interface CodecVersions {
   readonly form?: StoredForm;
 }
 
-const maxRecentTexts = 64;
 const quote = 0x22; // begins the first member: there is one to stand behind the comma
 
 export function createObjectCodec(schema: KindSchema, versions: CodecVersions): ObjectCodec {
   // Entries never change, so each is decoded once a version; it is forgotten when the store lets go of it.
   const decoded = new WeakMap<StoredEntry, Decoded>();
-  const recentTexts = new Map<StoredEntry, string>();
   const open = (entry: StoredEntry): Decoded => {
     const known = decoded.get(entry);
     if (known !== undefined) return known;
@@ -66,15 +62,6 @@ export function createObjectCodec(schema: KindSchema, versions: CodecVersions): 
       const { value, revision } = entry;
       known.metadataEnd ??= findEndOfObject(value, metadataAt);
       return [openBrace, versionMember(revision), value.subarray(metadataAt, known.metadataEnd)];
-    },
-    text(entry) {
-      const known = recentTexts.get(entry);
-      if (known !== undefined) return known;
-      const text = encodeJson(decode(entry));
-      recentTexts.set(entry, text);
-      const [oldest] = recentTexts.keys();
-      if (recentTexts.size > maxRecentTexts && oldest !== undefined) recentTexts.delete(oldest);
-      return text;
     },
     encode(object) {
       const { resourceVersion: _revision, ...metadata } = object['metadata'] as JsonObject;

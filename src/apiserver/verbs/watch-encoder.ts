@@ -8,6 +8,7 @@ import { encodeJson } from '../schema/encode-json.ts';
 import type { JsonObject } from '../schema/json-object.ts';
 import { toPartialObjectMetadata } from '../table/partial-object-metadata.ts';
 import { type TableRequest, parseIncludeObject } from '../table/table.ts';
+import { RecentLines } from './recent-lines.ts';
 
 /** Whether the watcher's selectors matched before and after a change. */
 export interface Transition {
@@ -15,13 +16,25 @@ export interface Transition {
   readonly isAfter: boolean;
 }
 
-/** Lines of one watch, in the form that its client asked for. */
+/** Lines of one watch, in the form that its client asked for. Nobody may write into their bytes. */
 export interface WatchEncoder {
-  initial(entry: StoredEntry): string;
+  initial(entry: StoredEntry): Buffer;
   /** An object that starts or stops matching is new or gone for this watcher. */
-  change(change: Change, transition: Transition): string;
-  bookmark(revision: number, isInitialEnd: boolean): string;
+  change(change: Change, transition: Transition): Buffer;
+  bookmark(revision: number, isInitialEnd: boolean): Buffer;
 }
+
+type ChangeType = 'ADDED' | 'DELETED' | 'MODIFIED';
+
+const eventHeads: Readonly<Record<ChangeType, Buffer>> = {
+  ADDED: Buffer.from('{"type":"ADDED","object":'),
+  DELETED: Buffer.from('{"type":"DELETED","object":'),
+  MODIFIED: Buffer.from('{"type":"MODIFIED","object":'),
+};
+const eventEnd = Buffer.from('}\n');
+
+// Forgotten with the kind, as when its definition changes.
+const recentLines = new WeakMap<ResourceKind, RecentLines>();
 
 interface EncoderOptions {
   readonly query: URLSearchParams;
@@ -34,17 +47,25 @@ export function createWatchEncoder(
   { query, clock }: EncoderOptions,
 ): WatchEncoder {
   const show = createShow(kind, representation, { query, clock });
-  const showEntry = (entry: StoredEntry): string =>
-    representation.shape === 'object' ? kind.codec.text(entry) : encodeJson(show(kind.codec.decode(entry)));
+  const isWhole = representation.shape === 'object';
+  const showEntry = (type: ChangeType, entry: StoredEntry): Buffer =>
+    isWhole
+      ? joinEvent(type, kind.codec.pieces(entry))
+      : formatEvent(type, encodeJson(show(kind.codec.decode(entry))));
+  const encode = (type: ChangeType, { entry, previous, revision }: Change): Buffer => {
+    if (type !== 'DELETED' && entry !== undefined) return showEntry(type, entry);
+    // What left the watcher's view is shown as it last was there, at the revision of its leaving.
+    const last = previous === undefined ? {} : kind.codec.decode(previous);
+    return formatEvent(type, encodeJson(show(withRevision(last, revision))));
+  };
+  const recent = recentLines.get(kind) ?? new RecentLines();
+  recentLines.set(kind, recent);
   return {
-    initial: (entry) => formatEvent('ADDED', showEntry(entry)),
-    change({ entry, previous, revision }, { isBefore, isAfter }) {
-      if (isAfter && entry !== undefined) {
-        return formatEvent(isBefore ? 'MODIFIED' : 'ADDED', showEntry(entry));
-      }
-      // What left the watcher's view is shown as it last was there, at the revision of its leaving.
-      const last = previous === undefined ? {} : kind.codec.decode(previous);
-      return formatEvent('DELETED', encodeJson(show(withRevision(last, revision))));
+    initial: (entry) => showEntry('ADDED', entry),
+    change(change, transition) {
+      const type = typeOf(change, transition);
+      // Tables differ between watchers: in what they include, and in their first event.
+      return isWhole ? recent.get(change, type, () => encode(type, change)) : encode(type, change);
     },
     bookmark(revision, isInitialEnd) {
       const annotations = { 'k8s.io/initial-events-end': 'true' };
@@ -59,8 +80,18 @@ export function createWatchEncoder(
   };
 }
 
-function formatEvent(type: string, object: string): string {
-  return `{"type":"${type}","object":${object}}\n`;
+function typeOf({ entry }: Change, { isBefore, isAfter }: Transition): ChangeType {
+  if (!isAfter || entry === undefined) return 'DELETED';
+  return isBefore ? 'MODIFIED' : 'ADDED';
+}
+
+function formatEvent(type: string, object: string): Buffer {
+  return Buffer.from(`{"type":"${type}","object":${object}}\n`);
+}
+
+/** As stored: what was sent to the store as JSON need not be written as JSON again. */
+function joinEvent(type: ChangeType, object: readonly Uint8Array[]): Buffer {
+  return Buffer.concat([eventHeads[type], ...object, eventEnd]);
 }
 
 function createShow(

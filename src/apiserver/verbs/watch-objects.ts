@@ -4,6 +4,7 @@ import { inStep } from '../../base/in-step.ts';
 import { isConsensusError } from '../../consensus/consensus-error.ts';
 import { commonHeaders } from '../http/answer.ts';
 import { flushHead, sendHead } from '../http/exchange.ts';
+import type { StoredEntry } from '../../consensus/store/store.ts';
 import type { ServerDeps } from '../server-deps.ts';
 import { collectionPrefix } from './list-objects.ts';
 import { type WatchOptions, parseWatchOptions } from './list-options.ts';
@@ -101,10 +102,12 @@ interface Feed {
 /** Connects the store's changes with the stream; nothing happens between the snapshot and the first change. */
 function feed({ store }: ServerDeps, { stream, options, selection, prefix, context }: Feed): () => void {
   const { codec } = context.kind;
+  const isWanted = (entry: StoredEntry | undefined): boolean =>
+    entry !== undefined && (selection.isEverything || selection.matches(codec.decode(entry)));
   let from = options.revision ?? 0;
   if (options.sendsInitialEvents) {
     const { entries, revision } = store.range(prefix);
-    stream.pushInitial(entries.filter((entry) => selection.matches(codec.decode(entry))));
+    stream.pushInitial(entries.filter(isWanted));
     if (options.allowsBookmarks) stream.pushBookmark(revision, true);
     from = revision;
   }
@@ -114,8 +117,8 @@ function feed({ store }: ServerDeps, { stream, options, selection, prefix, conte
       from,
       (revision, changes) => {
         for (const change of changes) {
-          const isBefore = change.previous !== undefined && selection.matches(codec.decode(change.previous));
-          const isAfter = change.entry !== undefined && selection.matches(codec.decode(change.entry));
+          const isBefore = isWanted(change.previous);
+          const isAfter = isWanted(change.entry);
           if (isBefore || isAfter) stream.pushChange(change, { isBefore, isAfter });
         }
         stream.reached(revision);

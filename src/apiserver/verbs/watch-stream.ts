@@ -16,7 +16,7 @@ export interface WatchStreamOptions {
 const bookmarkAfterMs = 12_000; // client-node gives up a watch that is silent for 30 s
 const maxQueuedChanges = 10_000; // a watcher that falls further behind is cut off, and resumes
 
-type Item = () => string;
+type Item = () => Buffer;
 
 /**
  * Writes one watch's lines as fast as its client reads them. Changes wait as references and are encoded only when
@@ -80,7 +80,7 @@ export class WatchStream {
 
   /** Ends with a Status that tells the client what to do, such as listing again. */
   fail(status: Status): void {
-    this.#push(() => `{"type":"ERROR","object":${encodeJson(status)}}\n`);
+    this.#push(() => Buffer.from(`{"type":"ERROR","object":${encodeJson(status)}}\n`));
     this.#isEnding = true;
     this.#pump();
   }
@@ -103,9 +103,17 @@ export class WatchStream {
     this.#pump();
   }
 
+  /**
+   * Soon and not at once: what is announced here was committed in this turn. The answer to whoever wrote it leaves
+   * first, and what the other members need of it in the next, before this member tells its own watchers.
+   */
   #pump(): void {
     if (this.#isWriting || this.#hasEnded) return;
     this.#isWriting = true;
+    setImmediate(() => setImmediate(() => this.#start()));
+  }
+
+  #start(): void {
     this.#write().catch((error: unknown) => {
       this.#options.response.destroy(error instanceof Error ? error : undefined);
       this.#close();
@@ -117,7 +125,12 @@ export class WatchStream {
     while (this.#queue.length > 0 && !this.#hasEnded) {
       const items = this.#queue.splice(0, 64);
       this.#catchUpCount = Math.max(0, this.#catchUpCount - items.length);
-      const hasRoom = writeChunk(response, items.map((item) => item()).join(''));
+      const lines = items.map((item) => item());
+      const [only] = lines;
+      const hasRoom = writeChunk(
+        response,
+        only !== undefined && lines.length === 1 ? only : Buffer.concat(lines),
+      );
       if (!hasRoom) await this.#drained();
     }
     this.#isWriting = false;
