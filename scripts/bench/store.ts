@@ -16,13 +16,20 @@ import { benchNamespace } from './store/write-load.ts';
 import { writeReport } from './store/write-report.ts';
 
 const { values: flags } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+const clients = [1, 16, 64, 256];
 const full = {
-  ...{ clients: [1, 16, 64, 256], valueBytes: [1_024, 2_048], rounds: 5, durationMs: 5_000, warmUpMs: 1_000 },
-  ...{ watchers: [1, 100], watchMs: 10_000, lists: 7, kills: 5, usageMs: 60_000 },
+  // Twice the size tells little more: where it is asked for, at both ends of the usual range.
+  series: [
+    { valueBytes: 1_024, clients },
+    { valueBytes: 2_048, clients: [1, 64] },
+  ],
+  ...{ rounds: 3, durationMs: 4_000, warmUpMs: 700 },
+  ...{ watchers: [1, 100], watchMs: 8_000, lists: 5, kills: 3, usageMs: 20_000 },
 };
 const quick = {
-  ...{ clients: [1, 64], valueBytes: [1_024], rounds: 3, durationMs: 2_000, warmUpMs: 500 },
-  ...{ watchers: [1, 100], watchMs: 3_000, lists: 3, kills: 1, usageMs: 15_000 },
+  series: [{ valueBytes: 1_024, clients: [1, 64] }],
+  ...{ rounds: 3, durationMs: 2_000, warmUpMs: 500 },
+  ...{ watchers: [1, 100], watchMs: 3_000, lists: 3, kills: 1, usageMs: 10_000 },
 };
 const plan = flags.quick ? quick : full;
 const report = (line: string): void => console.log(line);
@@ -43,7 +50,7 @@ try {
   const listing = { entries: 10_000, rounds: plan.lists, valueBytes: 1_024 };
   const lists = await measureLists(systems, listing, report);
   const failovers = await measureFailover(systems, plan.kills, report);
-  const figures = { writes, watches, lists, failovers, usage };
+  const figures = { plan, writes, watches, lists, failovers, usage };
   report(`wrote ${await writeReport(figures, flags.quick ? 'store-quick' : 'store')}`);
 } finally {
   etcd.close();

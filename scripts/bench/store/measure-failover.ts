@@ -6,7 +6,7 @@ import { waitUntilServing } from '../../lab/wait-until-serving.ts';
 import { ApiClient } from './api-client.ts';
 import { EtcdClient } from './etcd-client.ts';
 import { apiTarget, findOurLeader, type Systems } from './systems.ts';
-import { benchNamespace } from './write-load.ts';
+import { benchNamespace, createValues } from './write-load.ts';
 
 export interface FailoverFigures {
   readonly kind: 'api' | 'etcd';
@@ -14,9 +14,11 @@ export interface FailoverFigures {
   readonly gapsMs: readonly number[];
 }
 
-const attemptMs = 2_000; // a client that waits longer would measure its own patience
+/** How long the client waits for each answer: the longer, the more it would measure its own patience. */
+export const attemptMs = 250;
 const beforeMs = 1_500;
-const watchedMs = 8_000;
+const resumeLimitMs = 20_000;
+const afterMs = 1_000; // the first writes after the pause may be slow ones
 
 interface Victim {
   /** One write through the member; opens a connection when there is none. */
@@ -50,20 +52,17 @@ export async function measureFailover(
 async function measureGap(victim: Victim, members: number): Promise<number> {
   const leader = await victim.findLeader();
   const survivors = Array.from({ length: members }, (_, index) => index).filter((index) => index !== leader);
-  const startedMs = performance.now();
-  let longestMs = 0;
-  let lastMs = startedMs;
+  const acknowledgedMs: number[] = [];
+  const killAtMs = performance.now() + beforeMs;
   let killedMs: number | undefined;
-  for (let attempt = 0; performance.now() - startedMs < watchedMs;) {
-    if (killedMs === undefined && performance.now() - startedMs > beforeMs) {
-      killedMs = performance.now();
+  for (let attempt = 0; !isOver(killedMs, acknowledgedMs.at(-1));) {
+    if (killedMs === undefined && performance.now() > killAtMs) {
       await victim.kill(leader);
+      killedMs = performance.now();
     }
     try {
       await victim.write(survivors[attempt % survivors.length] ?? 0);
-      const nowMs = performance.now();
-      if (killedMs !== undefined) longestMs = Math.max(longestMs, nowMs - lastMs);
-      lastMs = nowMs;
+      acknowledgedMs.push(performance.now());
     } catch {
       // The member knows of no leader yet: ask another one, and soon.
       attempt += 1;
@@ -71,14 +70,30 @@ async function measureGap(victim: Victim, members: number): Promise<number> {
     await delay(5);
   }
   await victim.restart(leader);
-  return longestMs;
+  return longestGapAfter(killedMs ?? killAtMs, acknowledgedMs);
+}
+
+/** Writes have gone on for a while after the kill, or will not. */
+function isOver(killedMs: number | undefined, lastMs = 0): boolean {
+  if (killedMs === undefined) return false;
+  if (performance.now() > killedMs + resumeLimitMs)
+    throw new Error(`no write in ${resumeLimitMs} ms after the leader was killed`);
+  return lastMs > killedMs + attemptMs + afterMs;
+}
+
+function longestGapAfter(killedMs: number, acknowledgedMs: readonly number[]): number {
+  const gaps = acknowledgedMs.map((timeMs, index) =>
+    timeMs > killedMs ? timeMs - (acknowledgedMs[index - 1] ?? timeMs) : 0,
+  );
+  return Math.max(...gaps);
 }
 
 function etcdVictim({ etcd, muster }: Systems): Victim {
   const clients = muster.members.map((_, index) => () => new EtcdClient(etcd.target(index)));
   const pool = createPool(clients);
+  const nextValue = createValues(1_024);
   return {
-    write: (index) => pool(index, (client) => client.put('failover', Buffer.alloc(1_024), attemptMs)),
+    write: (index) => pool(index, (client) => client.put('failover', Buffer.from(nextValue()), attemptMs)),
     findLeader: () => etcd.findLeader(),
     kill(index) {
       etcd.kill(index);
@@ -93,12 +108,13 @@ function etcdVictim({ etcd, muster }: Systems): Victim {
 
 function musterVictim(systems: Systems): Victim {
   const { members, lab } = systems.muster;
-  const value = 'x'.repeat(1_024);
+  const nextValue = createValues(1_024);
   const pool = createPool(members.map((_, index) => () => new ApiClient(apiTarget(systems, index))));
   return {
-    write: (index) => pool(index, (client) => client.replace(benchNamespace, 'failover', value, attemptMs)),
+    write: (index) =>
+      pool(index, (client) => client.replace(benchNamespace, 'failover', nextValue(), attemptMs)),
     async findLeader() {
-      await pool(0, (client) => client.create(benchNamespace, 'failover', value));
+      await pool(0, (client) => client.create(benchNamespace, 'failover', nextValue()));
       return findOurLeader(systems);
     },
     async kill(index) {

@@ -14,7 +14,7 @@ export interface UsageFigures {
 
 const loadModule = new URL('./write-load.ts', import.meta.url);
 const loadClients = 64;
-const settleMs = 45_000; // images, pools and networks of a new cluster come into being
+const settleMs = 30_000; // images, pools and networks of a new cluster come into being
 
 /** Both systems while nobody asks them anything, then each under the load of 64 clients. */
 export async function measureUsage(systems: Systems, spanMs: number): Promise<UsageFigures[]> {

@@ -7,8 +7,7 @@ const loadModule = new URL('./write-load.ts', import.meta.url);
 
 export interface WritePlan {
   readonly kinds: readonly SystemKind[];
-  readonly clients: readonly number[];
-  readonly valueBytes: readonly number[];
+  readonly series: readonly { readonly valueBytes: number; readonly clients: readonly number[] }[];
   readonly rounds: number;
   readonly durationMs: number;
   readonly warmUpMs: number;
@@ -30,8 +29,8 @@ export async function measureWrites(
   report: (line: string) => void,
 ): Promise<WriteFigures[]> {
   const figures: WriteFigures[] = [];
-  for (const valueBytes of plan.valueBytes) {
-    for (const clients of plan.clients) {
+  for (const { valueBytes, clients: counts } of plan.series) {
+    for (const clients of counts) {
       const measured = await takeTurns(systems, { ...plan, clients, valueBytes }, report);
       for (const one of measured) report(describe(one));
       figures.push(...measured);
@@ -42,7 +41,7 @@ export async function measureWrites(
 
 async function takeTurns(
   systems: Systems,
-  plan: Omit<WritePlan, 'clients' | 'valueBytes'> & Pick<WriteFigures, 'clients' | 'valueBytes'>,
+  plan: Omit<WritePlan, 'series'> & Pick<WriteFigures, 'clients' | 'valueBytes'>,
   report: (line: string) => void,
 ): Promise<WriteFigures[]> {
   const { kinds, clients, valueBytes, durationMs, warmUpMs } = plan;

@@ -45,7 +45,7 @@ export async function openClients(target: WriteTarget, count: number): Promise<r
 }
 
 /** Every value differs: our API makes no write of an update that changes nothing. */
-function createValues(bytes: number): () => string {
+export function createValues(bytes: number): () => string {
   const rest = randomBytes(bytes).toString('base64');
   let count = 0;
   return () => {

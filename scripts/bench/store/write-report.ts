@@ -6,7 +6,7 @@ import path from 'node:path';
 import { medianOf } from '../kit/latencies.ts';
 import { drawPlots, type PlotPanel } from '../kit/line-plot.ts';
 import { formatFigure, formatMarkdownTable } from '../kit/markdown-table.ts';
-import type { FailoverFigures } from './measure-failover.ts';
+import { attemptMs, type FailoverFigures } from './measure-failover.ts';
 import type { ListFigures } from './measure-lists.ts';
 import type { UsageFigures } from './measure-usage.ts';
 import type { WatchFigures } from './measure-watches.ts';
@@ -14,6 +14,7 @@ import type { WriteFigures } from './measure-writes.ts';
 import { systemNames } from './systems.ts';
 
 export interface StoreFigures {
+  readonly plan: { readonly rounds: number; readonly durationMs: number; readonly usageMs: number };
   readonly writes: readonly WriteFigures[];
   readonly watches: readonly WatchFigures[];
   readonly lists: readonly ListFigures[];
@@ -38,20 +39,32 @@ export async function writeReport(figures: StoreFigures, name: string): Promise<
   return file;
 }
 
-function describeFigures({ writes, watches, lists, failovers, usage }: StoreFigures, name: string): string {
+function describeFigures(
+  { plan, writes, watches, lists, failovers, usage }: StoreFigures,
+  name: string,
+): string {
   return `# The store beside etcd
 
-Written by \`npm run bench:store\` on ${new Date().toISOString().slice(0, 10)}; ${describeMachine()}. Three members of
-Muster and three of etcd (Debian's 3.4, its defaults) on the same three network namespaces, with their data on one disk and TLS
-with the same certificates on every connection. The systems take turns in every round; the figures are medians of the
-rounds. The load comes from a process of its own with Node's HTTP/2 client and no library on top. "Muster's store" is
-the protocol that members write to their leader with, the equal of etcd's Put; "Muster's API" is a PUT of a ConfigMap
-over HTTPS, with authentication, admission and validation, for which a Kubernetes cluster would have an API server
-before its etcd.
+Written by \`npm run bench:store\` on ${new Date().toISOString().slice(0, 10)}; ${describeMachine()}. Compare the
+figures of one run with each other: another machine, or another disk, has others.
+
+- **etcd**: three members (Debian's 3.4, its defaults), asked with Put, Range and Watch.
+- **Muster's store**: three members, written to with the protocol that members send their writes to the leader with,
+  the equal of Put.
+- **Muster's API**: the same three members, asked over HTTPS as kubectl does it: a PUT of a ConfigMap, a list, a
+  watch, with authentication, admission and validation. A Kubernetes cluster has an API server before its etcd for that.
+
+Both clusters run on the same three network namespaces, with their data on one disk, and with TLS and the same certificates
+on every connection; every write is on the disks of a majority before it is answered. While one is measured the other is
+idle. The load comes from a process of its own, with Node's HTTP/2 client and no library on top.
 
 ![Writes per second and latency by number of clients](${name}.svg)
 
 ## Writes
+
+Each client overwrites ten keys of its own, one write after the other, at the member that leads. ${plan.rounds} rounds of
+${plan.durationMs / 1_000} s in which the systems take turns; each figure is the median of the rounds. "Of etcd" is the
+rate divided by etcd's in the same row group.
 
 ${formatMarkdownTable(
   ['system', 'value', 'clients', 'writes/s', 'of etcd', 'p50 ms', 'p99 ms'],
@@ -68,7 +81,8 @@ ${formatMarkdownTable(
 
 ## Watches
 
-100 writes/s; from before a write is sent until a watcher has its event. The watchers are spread over the three members.
+100 writes/s to 100 keys; from before a write is sent until a watcher has its event. The watchers are spread over the
+three members, and share one connection to each. "Events" is what arrived, of all rounds the median.
 
 ${formatMarkdownTable(
   ['system', 'watchers', 'p50 ms', 'p99 ms', 'events'],
@@ -90,7 +104,8 @@ ${formatMarkdownTable(
 
 ## The leader is killed
 
-The longest time that one client has no write acknowledged, writing through the survivors.
+\`kill -9\`. The longest time that one client has no write acknowledged, which writes through the survivors, gives up a write
+after ${attemptMs} ms, and then asks the other one. [failover.md](failover.md) has more of it.
 
 ${formatMarkdownTable(
   ['system', 'median ms', 'worst ms', 'kills'],
@@ -104,7 +119,8 @@ ${formatMarkdownTable(
 
 ## CPU and memory
 
-Of each of the three members: all its processes together, resident memory as the kernel counts it for each.
+Of each of the three members, over ${plan.usageMs / 1_000} s: all its processes together, resident memory at the end as the
+kernel counts it for each. Muster's members do all that a cluster does meanwhile (API, controllers, host agent); etcd has none of that.
 
 ${formatMarkdownTable(
   ['system', 'state', '% of a core', 'MB'],
