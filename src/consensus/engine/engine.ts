@@ -43,8 +43,9 @@ export interface EngineTiming {
 
 const defaultTiming: EngineTiming = {
   networkLatencyMs: 20, // a dead leader costs 0.4 s to 0.6 s; 5 ms would take a busy machine for a dead one
-  // Up to both together stay in memory, 4 kB to 300 kB each. A member that was away for longer than the trailing
-  // ones gets the whole database. Always set together: trailing alone would mean a snapshot for each entry.
+  // For a libdqlite with Raft inside: with others the helper counts bytes instead (native/upkeep.c). Up to both
+  // together stay in memory, 4 kB to 300 kB each. A member that was away for longer than the trailing ones gets the
+  // whole database. Always set together: trailing alone would mean a snapshot for each entry.
   snapshotThreshold: 512,
   snapshotTrailing: 1024,
   lockWaitMs: 11_000, // the helper's own limit for a stop, and a little

@@ -364,6 +364,7 @@ static int run(struct options *options, const sigset_t *signals)
 	orders_follow(signals);
 
 	unlink(options->listen_path);
+	pace_end();
 	pthread_create(&thread, NULL, exit_when_late, NULL);
 	if (dqlite_node_stop(node) != 0) {
 		complain("stopping the node failed: %s", dqlite_node_errmsg(node));

@@ -7,17 +7,39 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
-/* As much as a disk takes in about half a millisecond; 8 MiB are there after a tenth of a second. */
-#define PIECE_BYTES (128 * 1024)
-#define PAUSE_US 1000
+#include "upkeep.h"
+
+/* As much as a disk takes in a fraction of a millisecond. */
+#define PIECE_BYTES (64 * 1024)
+/* With the long one a segment of the log is there after a second and a half, with the short one after a tenth. */
+#define PAUSE_US 10000
+#define SHORT_PAUSE_US 500
 /* However big a file is, the pauses must not add up to more than a moment: who stops waits for its snapshot. */
 #define MAX_PIECES 512
+#define NOTHING_WRITTEN_US 100
+
+static atomic_bool is_ending;
+
+void pace_end(void)
+{
+	atomic_store(&is_ending, true);
+}
+
+static long long now_us(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
 
 /* The kernel reports a failed write once, here or in the sync that follows: so whoever syncs has to hear of it. */
 static int write_out_slowly(int fd, off_t length)
@@ -25,9 +47,11 @@ static int write_out_slowly(int fd, off_t length)
 	off_t piece = length / MAX_PIECES < PIECE_BYTES ? PIECE_BYTES : length / MAX_PIECES;
 
 	for (off_t offset = 0; offset < length; offset += piece) {
+		long long started_us = now_us();
 		if (sync_file_range(fd, offset, piece, SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER) != 0)
 			return errno == EIO || errno == ENOSPC ? -1 : 0;
-		usleep(PAUSE_US);
+		if (now_us() - started_us > NOTHING_WRITTEN_US && !atomic_load(&is_ending))
+			usleep(SHORT_PAUSE_US);
 	}
 	return 0;
 }
@@ -44,10 +68,23 @@ int fsync(int fd)
 	return (int)syscall(SYS_fsync, fd);
 }
 
+/*
+ * libraft prepares two segments ahead, one after the other: there is time while one is filled, as long as the zeros
+ * are twice as fast as the log. The first append after a start waits for the first segment.
+ */
+static void pause_within(off_t done, unsigned long log_bytes, bool is_first)
+{
+	if (!is_first && !atomic_load(&is_ending))
+		usleep(2 * log_bytes < (unsigned long)done ? PAUSE_US : SHORT_PAUSE_US);
+}
+
 void write_zeros_slowly(int fd, off_t offset, off_t length)
 {
+	static bool has_segment;
+	bool is_first = !has_segment;
+	unsigned long before = upkeep_applied_bytes();
 	char *zeros = NULL;
-	off_t end = offset + length;
+	off_t done = 0;
 	int flags = fcntl(fd, F_GETFL);
 
 	if (flags < 0 || posix_memalign((void **)&zeros, 4096, PIECE_BYTES) != 0)
@@ -55,14 +92,15 @@ void write_zeros_slowly(int fd, off_t offset, off_t length)
 	memset(zeros, 0, PIECE_BYTES);
 	/* Past the page cache, which the log's own writes avoid too. */
 	fcntl(fd, F_SETFL, flags | O_DIRECT);
-	while (offset < end) {
-		size_t size = end - offset < PIECE_BYTES ? (size_t)(end - offset) : PIECE_BYTES;
-		ssize_t n = pwrite(fd, zeros, size, offset);
+	while (done < length) {
+		size_t size = length - done < PIECE_BYTES ? (size_t)(length - done) : PIECE_BYTES;
+		ssize_t n = pwrite(fd, zeros, size, offset + done);
 		if (n <= 0)
 			break; /* It is reserved all the same, and what is wrong with the disk shows in the next write. */
-		offset += n;
-		usleep(PAUSE_US);
+		done += n;
+		pause_within(done, upkeep_applied_bytes() - before, is_first);
 	}
 	fcntl(fd, F_SETFL, flags);
 	free(zeros);
+	has_segment = has_segment || length > PIECE_BYTES;
 }

@@ -3,11 +3,14 @@
  *
  * The functions here are dqlite's and libraft's own, which it looks up by name: the program's are found first,
  * and call on. Where a library carries them inside, they are never called and all is as the library has it.
- * All run on the thread of the node.
+ * What it calls runs on the thread of the node.
  */
 #define _GNU_SOURCE
+#include "upkeep.h"
+
 #include <dlfcn.h>
 #include <dqlite.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -43,6 +46,7 @@ void raft_set_snapshot_trailing(struct raft *raft, unsigned n);
 
 static struct raft *node;
 static bool has_applied;
+static atomic_ulong applied_bytes;
 /* Since the last checkpoint; what a restart found in the log is not among them. */
 static unsigned pages_in_log;
 static unsigned applied;
@@ -126,6 +130,11 @@ static void look_at_sizes(sqlite3_vfs *vfs, const char *file)
 		plan_snapshots((unsigned long)pages * PAGE_BYTES);
 }
 
+unsigned long upkeep_applied_bytes(void)
+{
+	return atomic_load(&applied_bytes);
+}
+
 /* --- Checkpoints ------------------------------------------------------------------------------------ */
 
 /*
@@ -164,6 +173,7 @@ int VfsApply(sqlite3_vfs *vfs, const char *file, unsigned n, unsigned long *numb
 	*(void **)&next = find_next("VfsApply", &known);
 	has_applied = true;
 	pages_in_log += n;
+	atomic_fetch_add(&applied_bytes, (unsigned long)n * PAGE_BYTES);
 	entry_bytes += ((unsigned long)n * PAGE_BYTES) / LOOK_EVERY;
 	entry_bytes -= entry_bytes / LOOK_EVERY;
 	if (++applied % LOOK_EVERY == 0)
