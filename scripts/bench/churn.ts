@@ -1,130 +1,129 @@
 // Memory and disk of every member while the same keys are written over and over:
-// `node scripts/bench/churn.ts [--writes 1000000] [--keys 1000] [--clients 64] [--bytes 1024] [--out FILE]`.
+// `node scripts/bench/churn.ts [--writes 1000000] [--keys 1000] [--clients 192] [--bytes 1024] [--out FILE]`.
+import { fork } from 'node:child_process';
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import type { LabMember } from '../lab/spec.ts';
+import type { ChurnOrder, ChurnProgress } from './churn/churn-process.ts';
+import { judgeGrowth, raisePeaks, type MemberUse, type Stretch } from './churn/judge-growth.ts';
+import { describeVerdict, isProof, writeReport, type ChurnResult } from './churn/write-report.ts';
 import { startBenchCluster } from './kit/bench-cluster.ts';
-import { JsonClient } from './kit/json-client.ts';
 import { waitUntilSettled } from './kit/wait-until-settled.ts';
-import { formatFigure, formatMarkdownTable } from './kit/markdown-table.ts';
+import type { TlsTarget } from './store/http2-session.ts';
 
-interface Sample {
-  readonly writes: number;
-  readonly seconds: number;
-  /** One for each member, in order. */
-  readonly rssBytes: readonly number[];
-  readonly diskBytes: readonly number[];
-}
+const stretchCount = 20;
+const lookMs = 2_000;
+const silenceLimitMs = 60_000;
 
-const checkpoints = 20;
 const number = (text: string): number => Number(text.replaceAll('_', ''));
 const { values } = parseArgs({
   options: {
     writes: { type: 'string', default: '1000000' },
     keys: { type: 'string', default: '1000' },
-    clients: { type: 'string', default: '64' },
+    // More of them make larger batches, and no difference to what is kept.
+    clients: { type: 'string', default: '192' },
     bytes: { type: 'string', default: '1024' },
     out: { type: 'string' },
   },
 });
-const wanted = number(values.writes);
-const keys = number(values.keys);
-const value = 'x'.repeat(number(values.bytes));
-const collection = '/api/v1/namespaces/default/configmaps';
+const writes = number(values.writes);
+const command = `node scripts/bench/churn.ts --writes ${writes}`;
 
 await using cluster = await startBenchCluster({
   ...{ name: 'bchurn', subnet: 92, members: 3, report: console.log },
 });
 const { members } = cluster;
-const done = { writes: 0, failures: 0, startedMs: performance.now() };
 await waitUntilSettled(cluster);
-await fill();
-done.startedMs = performance.now();
-const samples = [await sample()];
-await Promise.all([write(), watchUsage()]);
-samples.push(await sample());
-const text = describe();
-console.log(text);
-if (values.out !== undefined) await writeFile(values.out, text);
+const order: ChurnOrder = {
+  ...{ targets: members.map(targetOf), writes, keys: number(values.keys) },
+  ...{ clients: number(values.clients), valueBytes: number(values.bytes) },
+};
+const { stretches, last } = await run(order);
+const names = members.map(({ name }) => name);
+const result: ChurnResult = {
+  ...{
+    command,
+    members: names,
+    writes,
+    keys: order.keys,
+    clients: order.clients,
+    valueBytes: order.valueBytes,
+  },
+  ...{ failures: last.failures, stretches, growth: judgeGrowth(names, stretches) },
+  ...(last.firstFailure === undefined ? {} : { firstFailure: last.firstFailure }),
+};
+const report = writeReport(result);
+console.log(`\n${report}\n${describeVerdict(result)}`);
+if (values.out !== undefined) await writeFile(values.out, report);
+process.exitCode = isProof(result) ? 0 : 1;
 
-function document(key: number, count: number): object {
-  const metadata = { name: `churn-${key}`, namespace: 'default' };
-  return { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { value, count: String(count) } };
+function targetOf(member: LabMember): TlsTarget {
+  const { server, caPem, certPem = '', keyPem = '' } = cluster.endpoint(member);
+  return { url: server, serverName: member.name, caPem, certPem, keyPem };
 }
 
-function openClients(): readonly JsonClient[] {
-  return Array.from({ length: number(values.clients) }, (_, index) => {
-    const member = members[index % members.length];
-    if (member === undefined) throw new Error('no members');
-    return new JsonClient(cluster.endpoint(member));
+/** Lets the other process write, and notes the highest figures for each twentieth of the writes. */
+async function run(toDo: ChurnOrder): Promise<{ stretches: readonly Stretch[]; last: ChurnProgress }> {
+  const writer = startWriter(toDo);
+  const done: Stretch[] = [];
+  const current = { writes: 0, startedMs: performance.now(), peaks: await look() };
+  for (;;) {
+    await Promise.race([delay(lookMs), writer.over]);
+    const { progress } = writer;
+    current.peaks = raisePeaks(current.peaks, await look());
+    const isFull = progress.writes - current.writes >= toDo.writes / stretchCount;
+    if (isFull || (progress.isOver && progress.writes > current.writes)) {
+      const nowMs = performance.now();
+      const seconds = (nowMs - current.startedMs) / 1_000;
+      const stretch: Stretch = { writes: progress.writes - current.writes, seconds, peaks: current.peaks };
+      done.push(stretch);
+      tell(progress, stretch);
+      Object.assign(current, { writes: progress.writes, startedMs: nowMs, peaks: [] });
+    }
+    if (progress.isOver) return { stretches: done, last: progress };
+  }
+}
+
+function startWriter(toDo: ChurnOrder) {
+  const child = fork(fileURLToPath(new URL('./churn/churn-process.ts', import.meta.url)));
+  const over = Promise.withResolvers<undefined>();
+  const writer = { progress: { writes: 0, failures: 0, isOver: false } as ChurnProgress, over: over.promise };
+  const giveUp = (): void =>
+    over.reject(new Error(`the writer said nothing for ${silenceLimitMs / 1_000} s`));
+  let timer = setTimeout(giveUp, silenceLimitMs);
+  child.on('message', (progress: ChurnProgress) => {
+    clearTimeout(timer);
+    writer.progress = progress;
+    if (progress.isOver) over.resolve(undefined);
+    else timer = setTimeout(giveUp, silenceLimitMs);
   });
+  child.once('exit', (code) => {
+    clearTimeout(timer);
+    over.reject(new Error(`the writer ended with code ${code}`));
+  });
+  process.once('exit', () => child.kill());
+  child.send(toDo);
+  return writer;
 }
 
-async function fill(): Promise<void> {
-  await spread(keys, (client, key) => client.send('POST', collection, document(key, 0)), 201);
-  done.writes = 0;
-}
-
-function write(): Promise<void> {
-  const put = (client: JsonClient, index: number): Promise<number> =>
-    client.send('PUT', `${collection}/churn-${index % keys}`, document(index % keys, index));
-  return spread(wanted, put, 200);
-}
-
-/** Does `count` calls with all clients, each of which has one under way at a time. */
-async function spread(
-  count: number,
-  call: (client: JsonClient, index: number) => Promise<number>,
-  success: number,
-): Promise<void> {
-  const next = { index: 0 };
-  await Promise.all(
-    openClients().map(async (client) => {
-      while (next.index < count) {
-        const index = next.index;
-        next.index += 1;
-        const status = await call(client, index);
-        if (status === success) done.writes += 1;
-        else done.failures += 1;
-      }
-      client.close();
+function look(): Promise<readonly MemberUse[]> {
+  return Promise.all(
+    members.map(async (member) => {
+      const [{ rssBytes }, diskBytes] = await Promise.all([cluster.usage(member), databaseBytes(member)]);
+      return { memoryBytes: rssBytes, diskBytes };
     }),
   );
 }
 
-async function watchUsage(): Promise<void> {
-  for (let index = 1; index < checkpoints; index += 1) {
-    while (done.writes + done.failures < (wanted * index) / checkpoints) await delay(100);
-    samples.push(await sample());
-  }
-}
-
-async function sample(): Promise<Sample> {
-  const usage = await Promise.all(members.map((member) => cluster.usage(member)));
-  const taken: Sample = {
-    writes: done.writes,
-    seconds: (performance.now() - done.startedMs) / 1_000,
-    rssBytes: usage.map(({ rssBytes }) => rssBytes),
-    diskBytes: await Promise.all(members.map(databaseBytes)),
-  };
-  const figures = members.map(
-    ({ name }, index) =>
-      `${name} ${megabytes(taken.rssBytes[index])} MB, disk ${megabytes(taken.diskBytes[index])} MB`,
-  );
-  const perSecond = (taken.writes / Math.max(taken.seconds, 1)).toFixed(0);
-  console.log(`${taken.writes} writes (${perSecond}/s, ${done.failures} failed): ${figures.join('; ')}`);
-  return taken;
-}
-
 async function databaseBytes({ dataDirectory }: LabMember): Promise<number> {
   const directory = path.join(dataDirectory, 'dqlite');
-  const names = await readdir(directory);
   const sizes = await Promise.all(
     // Raft removes segments and snapshots while we look.
-    names.map((name) =>
+    (await readdir(directory)).map((name) =>
       stat(path.join(directory, name)).then(
         ({ blocks }) => blocks * 512,
         () => 0,
@@ -134,28 +133,11 @@ async function databaseBytes({ dataDirectory }: LabMember): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-function megabytes(bytes: number | undefined): string {
-  return formatFigure((bytes ?? Number.NaN) / 1e6);
-}
-
-function describe(): string {
-  const header = [
-    'writes',
-    'per second',
-    ...members.flatMap(({ name }) => [`${name} memory MB`, `${name} disk MB`]),
-  ];
-  const rows = samples.map((taken) => [
-    taken.writes.toLocaleString('en-US'),
-    formatFigure(taken.writes / Math.max(taken.seconds, 1)),
-    ...members.flatMap((_, index) => [megabytes(taken.rssBytes[index]), megabytes(taken.diskBytes[index])]),
-  ]);
-  return `${[
-    `# ${wanted.toLocaleString('en-US')} writes to ${keys.toLocaleString('en-US')} keys`,
-    '',
-    `Three members on this machine, ${values.clients} clients that replace ConfigMaps of ${values.bytes} bytes through all of`,
-    'them. Memory is resident memory of musterd and its helper processes together, disk is the database directory.',
-    `${done.failures} writes failed. Made by \`node scripts/bench/churn.ts --writes ${wanted}\`.`,
-    '',
-    formatMarkdownTable(header, rows),
-  ].join('\n')}\n`;
+function tell(progress: ChurnProgress, { writes: written, seconds, peaks }: Stretch): void {
+  const rate = (written / seconds).toFixed(0);
+  const figures = peaks.map(({ memoryBytes, diskBytes }, index) => {
+    const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
+    return `${members[index]?.name ?? ''} ${megabytes(memoryBytes)} MB, disk ${megabytes(diskBytes)} MB`;
+  });
+  console.log(`${progress.writes} writes (${rate}/s, ${progress.failures} failed): ${figures.join('; ')}`);
 }
