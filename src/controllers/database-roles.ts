@@ -84,19 +84,26 @@ export function createRoleController(
     },
     async run(signal) {
       queue.add(key);
-      const unsubscribe = world.informers.members.subscribe(({ before, after }) => {
-        const isWanted = before?.metadata.generation !== after?.metadata.generation;
-        if (isWanted || before?.status?.state !== after?.status?.state) queue.add(key);
-      });
-      const unsubscribeDepartures = database.departures.subscribe(() => queue.add(key));
+      const wakers = subscribeToReasons(world, database, () => queue.add(key));
       try {
         await queue.run(signal);
       } finally {
-        unsubscribeDepartures();
-        unsubscribe();
+        for (const unsubscribe of wakers) unsubscribe();
       }
     },
   };
+}
+
+function subscribeToReasons(
+  { informers }: World,
+  { departures }: DatabaseControl,
+  look: () => void,
+): readonly (() => void)[] {
+  const unsubscribe = informers.members.subscribe(({ before, after }) => {
+    const isWanted = before?.metadata.generation !== after?.metadata.generation;
+    if (isWanted || before?.status?.state !== after?.status?.state) look();
+  });
+  return [unsubscribe, departures.subscribe(look)];
 }
 
 /** A node without a Member is one that has just joined or is about to leave: it counts as it is. */
