@@ -36,10 +36,6 @@ export class KeySpace {
     return { key, entry, ...before, revision };
   }
 
-  list(): readonly StoredEntry[] {
-    return [...this.#entries.values()];
-  }
-
   /**
    * Entries with `prefix` after `after`, as the overlay says they were: its keys hold what it says,
    * all others what they hold now.
