@@ -74,11 +74,12 @@ export function createMemberController(
     const { ms, isHeard } = deps.silenceOf(name);
     const isSilent = ms >= deps.offlineThresholdMs();
     const isShownOnline = isTrue(status, 'Online');
-    const role = deps.nodeOf(name)?.role;
+    const node = deps.nodeOf(name);
+    const isShownLeading = status?.roles?.includes('database-leader') === true;
     return (
       (isSilent && isShownOnline) ||
       (isHeard && !isSilent && !isShownOnline) ||
-      (role !== undefined && role !== status?.databaseRole)
+      (node !== undefined && (node.role !== status?.databaseRole || node.isLeader !== isShownLeading))
     );
   };
   const isRecent = ({ metadata, status }: Member): boolean => {
