@@ -68,6 +68,19 @@ describe('pages of a list', function () {
     assert.deepEqual(await sizesOf(1_000, {}), [1_000, 1_000, 1_000]);
   });
 
+  it('tell all clients but kubectl who owns the fields of what is in a row', async () => {
+    const collection = await createNamespace();
+    await fill(collection, 2);
+    for (const agent of ['kubectl/v1.33.1 (linux/amd64) kubernetes/1', 'k9s/v0.50.0']) {
+      const headers = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io', 'user-agent': agent };
+      const { text } = await api.send('GET', collection, undefined, headers);
+      assert.equal(text.includes('"managedFields"'), !agent.startsWith('kubectl'));
+      assert.equal(text.includes('"uid"'), true);
+      const objects = await api.send('GET', collection, undefined, { 'user-agent': agent });
+      assert.equal(objects.text.includes('"managedFields"'), true);
+    }
+  });
+
   /** Copies of one object, behind the API's back: it is not what takes the time here. */
   async function fill(collection: string, count: number): Promise<void> {
     const { code, text } = await api.send('POST', collection, { metadata: { name: 'copy-0' } });

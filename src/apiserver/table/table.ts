@@ -3,7 +3,7 @@ import type { JsonObject } from '../schema/json-object.ts';
 import type { ServedKind } from '../schema/served-kind.ts';
 import type { ColumnDefinition } from './column.ts';
 import { columnsOf } from './columns-of.ts';
-import { toPartialObjectMetadata } from './partial-object-metadata.ts';
+import { toPartialObjectMetadata, withoutOwners } from './partial-object-metadata.ts';
 
 export type IncludeObject = 'Metadata' | 'None' | 'Object';
 
@@ -13,6 +13,8 @@ export interface TableRequest {
   readonly apiVersion: string;
   /** Milliseconds, for ages. */
   readonly now: number;
+  /** Leaves out of a row's metadata who owns which field. */
+  readonly hidesOwners?: boolean;
 }
 
 /** Turns objects of one kind into rows; kept with the kind, since compiling its columns takes time. */
@@ -71,14 +73,17 @@ export function parseIncludeObject(text: string | null | undefined): IncludeObje
   }
 }
 
-function includedObject(object: JsonObject, { includeObject, apiVersion }: TableRequest): unknown {
+function includedObject(
+  object: JsonObject,
+  { includeObject, apiVersion, hidesOwners = false }: TableRequest,
+): unknown {
   switch (includeObject) {
     case 'None':
       return null;
     case 'Object':
       return object;
     case 'Metadata':
-      return toPartialObjectMetadata(object, apiVersion);
+      return hidesOwners ? withoutOwners(object, apiVersion) : toPartialObjectMetadata(object, apiVersion);
   }
 }
 

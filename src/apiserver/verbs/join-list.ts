@@ -2,6 +2,7 @@ import type { StoredEntry } from '../../consensus/store/store.ts';
 import type { ResourceKind } from '../registry/resource-kind.ts';
 import { encodeJson } from '../schema/encode-json.ts';
 import type { JsonObject } from '../schema/json-object.ts';
+import { withoutOwners } from '../table/partial-object-metadata.ts';
 import type { TableRequest } from '../table/table.ts';
 
 const comma = Buffer.from(',');
@@ -28,7 +29,7 @@ export function joinTable(
   entries: readonly StoredEntry[],
   metadata: JsonObject,
   { tabulator, codec }: ResourceKind,
-  { apiVersion, includeObject, now }: TableRequest,
+  { apiVersion, includeObject, now, hidesOwners = false }: TableRequest,
 ): Buffer {
   const { columnDefinitions } = tabulator;
   const pieces = [openList({ kind: 'Table', apiVersion, metadata, columnDefinitions }, 'rows')];
@@ -44,6 +45,10 @@ export function joinTable(
         pieces.push(Buffer.from(start), ...codec.pieces(entry), endOfRow);
         break;
       case 'Metadata':
+        if (hidesOwners) {
+          pieces.push(Buffer.from(`${start}${encodeJson(withoutOwners(codec.decode(entry), apiVersion))}}`));
+          break;
+        }
         pieces.push(Buffer.from(`${start}${partial},"metadata":`), ...codec.metadataPieces(entry));
         pieces.push(endOfPartialObject);
         break;

@@ -2,6 +2,7 @@ import { dump } from 'js-yaml';
 import type { Clock } from '../../base/clock.ts';
 import type { Representation } from '../http/accept.ts';
 import { type Answer, jsonAnswer } from '../http/answer.ts';
+import { type Exchange, headerOf } from '../http/exchange.ts';
 import { metadataOf } from '../registry/metadata-of.ts';
 import type { JsonObject } from '../schema/json-object.ts';
 import { toPartialObjectMetadata, toPartialObjectMetadataList } from '../table/partial-object-metadata.ts';
@@ -82,7 +83,16 @@ function tableRequest({ exchange, representation }: ResourceContext, clock: Cloc
     includeObject: parseIncludeObject(exchange.url.searchParams.get('includeObject')),
     apiVersion: metaApiVersion(representation),
     now: clock.now(),
+    hidesOwners: isKubectl(exchange),
   };
+}
+
+/**
+ * kubectl decodes the metadata of each row three times over and shows nothing of who owns which field, which is most
+ * of it. Everybody else may look.
+ */
+function isKubectl({ request }: Exchange): boolean {
+  return headerOf(request, 'user-agent')?.startsWith('kubectl/') === true;
 }
 
 function metaApiVersion({ metaVersion }: Representation): string {

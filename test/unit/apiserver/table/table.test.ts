@@ -101,6 +101,10 @@ describe('apiserver/table/table', () => {
     });
     const partial = { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata };
     assert.deepEqual(added, [null, object, partial]);
+    const owned = { ...object, metadata: { ...metadata, managedFields: [{ manager: 'm' }] } };
+    const options = { ...request, includeObject: 'Metadata', hidesOwners: true } as const;
+    const table = createTabulator(buildKind({})).table([owned], {}, options);
+    assert.deepEqual((table['rows'] as { object: unknown }[])[0]?.object, partial);
     assert.equal(parseIncludeObject(undefined), 'Metadata');
     assert.throws(() => parseIncludeObject('All'), { message: 'unrecognized includeObject value: "All"' });
   });

@@ -11,6 +11,8 @@ import { buildKind } from '../../../support/build-kind.ts';
 const open = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } as const;
 const apiVersion = 'x.io/v1';
 const tableVersion = 'meta.k8s.io/v1';
+const managedFields = [{ manager: 'm', operation: 'Update', fieldsV1: { 'f:spec': {} } }];
+const versions = fc.constantFrom(apiVersion, 'x.io/v1beta1');
 const includes = ['Metadata', 'Object', 'None'] as const;
 
 function buildFoos(storedApiVersion = apiVersion): ResourceKind {
@@ -41,11 +43,11 @@ const objects = fc.array(
 describe('apiserver/verbs/join-list', () => {
   it('writes what building the list and encoding it would write', () => {
     fc.assert(
-      fc.property(objects, fc.constantFrom(apiVersion, 'x.io/v1beta1'), (all, storedVersion) => {
+      fc.property(objects, versions, fc.boolean(), (all, storedVersion, hidesOwners) => {
         const kind = buildFoos(storedVersion);
         const entries = all.map(({ name, annotations, spec }, index): StoredEntry => {
           const creationTimestamp = '2026-01-01T00:00:00Z';
-          const metadata = { name, annotations, creationTimestamp };
+          const metadata = { name, annotations, creationTimestamp, managedFields };
           const value = kind.codec.encode({ apiVersion, kind: 'Foo', metadata, spec });
           return { key: `${kind.prefix}${name}`, value, revision: index + 1 };
         });
@@ -57,6 +59,7 @@ describe('apiserver/verbs/join-list', () => {
           const request = {
             includeObject,
             apiVersion: tableVersion,
+            hidesOwners,
             now: Date.parse('2026-01-02T00:00:00Z'),
           };
           const table = kind.tabulator.table(items, metadata, request);
