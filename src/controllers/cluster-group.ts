@@ -31,7 +31,11 @@ export function createClusterGroupController(
       deletionSteps: [inUse],
       depsFor,
       alsoOn: [
-        onChange(instances, clusterGroups, clock, { when: isReferenceChange }),
+        onChange(instances, clusterGroups, clock, {
+          when: isReferenceChange,
+          concerns: ({ metadata }, { before, after }) =>
+            [before, after].some((instance) => instance?.spec.placement?.clusterGroup === metadata.name),
+        }),
         onChange(members, clusterGroups, clock, {
           when: ({ before, after }) => before?.metadata.generation !== after?.metadata.generation,
         }),

@@ -42,8 +42,8 @@ export function createInstanceController(world: World, tools: ControllerTools): 
         onChange(clusterGroups, instances, clock, { concerns: isUnsettled }),
         // What leaves a member may make room for what waits.
         onChange(instances, instances, clock, {
-          when: ({ after }) => after === undefined,
-          concerns: isUnsettled,
+          when: ({ before, after }) => after === undefined && before !== undefined && !isStuck(before),
+          concerns: waitsForRoom,
         }),
       ],
     },
@@ -53,7 +53,10 @@ export function createInstanceController(world: World, tools: ControllerTools): 
 
 function depsFor(instance: Instance, world: World, { random }: ControllerTools): InstanceDeps {
   const { informers, assumed, references } = world;
-  const { namespace } = instance.metadata;
+  const { name: ownName, namespace } = instance.metadata;
+  // Of thousands each time: the text of a key would be most of the work.
+  const isSelf = (other: Instance['metadata']): boolean =>
+    other.name === ownName && other.namespace === namespace;
   const image = informers.images.get(keyInNamespace(instance, instance.spec.image));
   const referred: ResolvedDeps = {
     images: lookup(informers.images, namespace),
@@ -74,9 +77,11 @@ function depsFor(instance: Instance, world: World, { random }: ControllerTools):
     imageArchitecture: () => image?.status?.architecture,
     deviceTrouble: (member) => deviceTrouble(instance, member, world),
     countInstances(scope) {
-      const all = informers.instances.list().filter((other) => keyOf(other) !== keyOf(instance));
+      const others = informers.instances.list().filter(({ metadata }) => !isSelf(metadata));
       const counted =
-        scope === undefined ? all : all.filter((other) => isInGroup(other, instance, scope.placementGroup));
+        scope === undefined
+          ? others
+          : others.filter((other) => isInGroup(other, instance, scope.placementGroup));
       return countBy(counted.map(assumed.memberOf));
     },
     pickOne(members) {
@@ -143,6 +148,16 @@ function isUnsettled({ metadata, status }: Instance): boolean {
   return status?.member === undefined || isDeleting(metadata) || isUnresolved(status);
 }
 
-function isUnresolved({ conditions = [] }: NonNullable<Instance['status']>): boolean {
+/** Kept from being placed by nothing but a lack of members for it. */
+function waitsForRoom({ metadata, status }: Instance): boolean {
+  return status?.member === undefined && !isDeleting(metadata) && !isUnresolved(status);
+}
+
+/** On no member, nor on the way to one. */
+function isStuck({ status }: Instance): boolean {
+  return status?.member === undefined && isUnresolved(status);
+}
+
+function isUnresolved({ conditions = [] }: NonNullable<Instance['status']> = {}): boolean {
   return conditions.some(({ type, status }) => type === 'Resolved' && status !== 'True');
 }
