@@ -8,8 +8,9 @@ const erase = new Set(['\u007F', '\b']);
 export async function readSecret(question: string): Promise<string> {
   const { stdin, stderr } = process;
   if (!stdin.isTTY) return (await text(stdin)).replace(/\r?\n$/, '');
-  stderr.write(`${question}: `);
+  // Before the question: whoever sees that may answer at once.
   stdin.setRawMode(true);
+  stderr.write(`${question}: `);
   stdin.setEncoding('utf8');
   try {
     return await readTyped();
