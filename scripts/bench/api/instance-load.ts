@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { LoadClient } from '../kit/load.ts';
 import { Http2Session, type TlsTarget } from '../store/http2-session.ts';
 
@@ -167,18 +168,23 @@ export async function createNamespaces(at: TlsTarget): Promise<void> {
   session.close();
 }
 
-/** Deletes what the creates have left; the controllers let go of it meanwhile. */
+/** Deletes what the creates have left, and waits until the controllers have let go of it. */
 export async function removeCreated(at: TlsTarget): Promise<void> {
   const session = new Http2Session(at);
   for (const path of passing) {
-    for (;;) {
-      const { items } = (await read(session, `${path}?limit=500`)) as { items: { metadata: Named }[] };
-      const names = items.map(({ metadata }) => metadata.name).filter((name) => !name.startsWith('kube-'));
-      if (names.length === 0) break;
-      await Promise.all(names.map((name) => send(session, ['DELETE', `${path}/${name}`], [200, 404])));
+    const names = await listNames(session, path);
+    while (names.length > 0) {
+      const some = names.splice(0, callsPerConnection);
+      await Promise.all(some.map((name) => send(session, ['DELETE', `${path}/${name}`], [200, 404])));
     }
   }
+  for (const path of passing) while ((await listNames(session, path)).length > 0) await delay(1_000);
   session.close();
+}
+
+async function listNames(session: Http2Session, path: string): Promise<string[]> {
+  const { items } = (await read(session, `${path}?resourceVersion=0`)) as { items: { metadata: Named }[] };
+  return items.map(({ metadata }) => metadata.name).filter((name) => !name.startsWith('kube-'));
 }
 
 interface Named {
