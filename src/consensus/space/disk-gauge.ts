@@ -61,10 +61,10 @@ export class DiskGauge {
   }
 
   async #run(): Promise<void> {
-    const { signal } = this.#closing;
-    while (!signal.aborted) {
+    for (;;) {
       await this.#pause();
-      if (!signal.aborted) await this.#look();
+      if (this.#closing.signal.aborted) return;
+      await this.#look();
     }
   }
 
@@ -72,6 +72,8 @@ export class DiskGauge {
     const { freeBytes, neededBytes } = this.#report;
     const isFar = freeBytes > neededBytes * farFactor;
     const { promise, resolve } = Promise.withResolvers<undefined>();
+    // It ended while the disk was looked at.
+    if (this.#closing.signal.aborted) return;
     const { clock } = this.#options;
     const cancel = clock.after(inStep(clock, isFar ? farLookMs : nearLookMs), () => resolve(undefined));
     this.#wake = () => resolve(undefined);
