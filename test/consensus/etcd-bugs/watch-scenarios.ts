@@ -167,7 +167,7 @@ export function watchFromTheFuture(): Promise<void> {
 
 function copyOf(state: StoreState): Parameters<StoreState['install']>[0]['keys'] {
   const keys = new KeySpace();
-  for (const entry of state.list()) keys.set(entry);
+  for (const entry of state.range('').entries) keys.set(entry);
   return keys;
 }
 
