@@ -15,9 +15,11 @@ export interface Authorities {
   readonly clusterPem?: string;
   /** Of a certificate that people have brought; absent: none any more. */
   readonly anchorPem?: string;
+  /** Whoever else the file trusts stays trusted. */
+  readonly keepsOthers?: boolean;
 }
 
-const certificatePattern = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/;
+const certificatePattern = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
 /**
  * The file with these authorities at every entry for the cluster of its current context. The cluster's own comes
@@ -25,23 +27,29 @@ const certificatePattern = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFIC
  */
 export function withAuthorities<T extends TrustingKubeconfig>(
   file: T,
-  { clusterPem, anchorPem }: Authorities,
+  { clusterPem, anchorPem, keepsOthers = false }: Authorities,
 ): T | undefined {
-  const { clusters = [], contexts = [] } = file;
-  const current = contexts.find(({ name }) => name === file['current-context'])?.context.cluster;
-  const before = clusters.find(({ name }) => name === current)?.cluster['certificate-authority-data'];
+  const before = findAuthorities(file);
   if (before === undefined) return undefined;
-  const own = clusterPem ?? certificatePattern.exec(Buffer.from(before, 'base64').toString())?.[0];
+  const [first, ...others] = Buffer.from(before, 'base64').toString().match(certificatePattern) ?? [];
+  const own = clusterPem ?? first;
   if (own === undefined) return undefined;
-  const all = [own, ...(anchorPem === undefined ? [] : [anchorPem])].map((pem) => `${pem.trim()}\n`);
-  const after = Buffer.from(all.join('')).toString('base64');
+  const all = [own, ...(keepsOthers ? others : []), ...(anchorPem === undefined ? [] : [anchorPem])];
+  const after = Buffer.from(all.map((pem) => `${pem.trim()}\n`).join('')).toString('base64');
   if (after === before) return undefined;
   return {
     ...file,
-    clusters: clusters.map((one) =>
+    clusters: file.clusters?.map((one) =>
       one.cluster['certificate-authority-data'] === before
         ? { ...one, cluster: { ...one.cluster, 'certificate-authority-data': after } }
         : one,
     ),
   };
+}
+
+/** Of the cluster of the current context. */
+function findAuthorities(file: TrustingKubeconfig): string | undefined {
+  const { clusters = [], contexts = [] } = file;
+  const current = contexts.find(({ name }) => name === file['current-context'])?.context.cluster;
+  return clusters.find(({ name }) => name === current)?.cluster['certificate-authority-data'];
 }

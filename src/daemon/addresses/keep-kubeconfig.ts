@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { dump, load } from 'js-yaml';
 import { clientAddressOf, memberAddressOf, virtualAddressOf } from '../../api/client-address.ts';
 import type { Cluster } from '../../api/generated/cluster.ts';
 import type { Member } from '../../api/generated/member.ts';
@@ -15,11 +13,10 @@ import {
   type KubeconfigFile,
   type ReachableCluster,
 } from '../../runtime/member-contexts.ts';
-import { isMissing } from '../config.ts';
-import { writeFileAtomically } from '../write-file.ts';
+import type { KubeconfigEditor } from '../kubeconfig-file.ts';
 
 export interface KeepKubeconfigDeps {
-  readonly file: string;
+  readonly kubeconfig: KubeconfigEditor;
   /** The member of this host comes first. */
   readonly memberName: string;
   readonly members: Informer<Member>;
@@ -67,22 +64,17 @@ async function tryRefresh(deps: KeepKubeconfigDeps, cluster: ReachableCluster): 
     await refresh(deps, cluster);
     return true;
   } catch (error) {
-    const fields = { file: deps.file, reason: describeError(error) };
+    const fields = { file: deps.kubeconfig.path, reason: describeError(error) };
     deps.logger.warn(fields, 'the kubeconfig could not be kept up to date');
     return false;
   }
 }
 
-async function refresh({ file, logger }: KeepKubeconfigDeps, cluster: ReachableCluster): Promise<void> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if (isMissing(error)) return; // Somebody wants it to be elsewhere, and only there.
-    throw error;
-  }
-  const changed = withMemberContexts(load(text) as KubeconfigFile, cluster); // written by us
-  if (changed === undefined) return;
-  await writeFileAtomically(file, dump(changed, { noRefs: true, lineWidth: -1 }), 0o600);
-  logger.debug({ file, members: cluster.members.length }, 'the kubeconfig names every member');
+async function refresh({ kubeconfig, logger }: KeepKubeconfigDeps, cluster: ReachableCluster): Promise<void> {
+  const isChanged = await kubeconfig.edit<KubeconfigFile>((file) => withMemberContexts(file, cluster));
+  if (!isChanged) return;
+  logger.debug(
+    { file: kubeconfig.path, members: cluster.members.length },
+    'the kubeconfig names every member',
+  );
 }

@@ -10,10 +10,12 @@ import { createInformer } from '../../runtime/create-informer.ts';
 import { withAuthorities, type TrustingKubeconfig } from '../../runtime/kubeconfig-authorities.ts';
 import { createEventRecorder } from '../../runtime/record-event.ts';
 import { describeError } from '../../base/describe-error.ts';
-import { createKubeconfigEditor, type KubeconfigEditor } from '../kubeconfig-file.ts';
+import type { KubeconfigEditor } from '../kubeconfig-file.ts';
 import { signIdentity } from '../pki/sign-identity.ts';
 import type { MemberContext } from '../run/member-context.ts';
+import { writeFileAtomically } from '../write-file.ts';
 import { keepCertificates } from './keep-certificates.ts';
+import { renewAuthority } from './renew-authority.ts';
 import { withRenewedUsers, type UsersFile } from './renew-users.ts';
 
 export interface CertificatesDeps {
@@ -21,11 +23,12 @@ export interface CertificatesDeps {
   readonly apiServer: Pick<ApiServer, 'replaceCertificate' | 'showCustom'>;
   /** Speaks for the cluster. */
   readonly clusterApi: ClusterApi;
+  readonly kubeconfig: KubeconfigEditor;
 }
 
 /** Runs what keeps the certificates of this member. Works until the abort. */
 export async function followCertificates(deps: CertificatesDeps, signal: AbortSignal): Promise<void> {
-  const { context, apiServer, clusterApi } = deps;
+  const { context, apiServer, clusterApi, kubeconfig } = deps;
   const { config, clock, random } = context;
   const logger = context.logger.child({ part: 'certificates' });
   const { namespace, name } = apiCertificatePlace;
@@ -36,12 +39,12 @@ export async function followCertificates(deps: CertificatesDeps, signal: AbortSi
     ...{ clusterApi, component: agentComponent, host: config.name, clock, random, logger },
   });
   const telling = events.run(signal);
-  const kubeconfig = createKubeconfigEditor(context.dataDir.adminKubeconfig);
   await keepCertificates(
     {
       ...{ memberName: config.name, clusterApi, apiServer, events, clock, logger, secrets: informer },
       async renew() {
-        await renewUsers(deps, kubeconfig);
+        await renewAuthorityHere(deps, signal);
+        await renewUsers(deps);
         return renewOwn(deps);
       },
       authorityExpiresMs: () => new X509Certificate(context.identity.authority.certPem).validToDate.getTime(),
@@ -53,6 +56,31 @@ export async function followCertificates(deps: CertificatesDeps, signal: AbortSi
     signal,
   );
   await telling;
+}
+
+/** Everything here that names or shows the authority asks for its certificate each time. */
+async function renewAuthorityHere(
+  { context, apiServer, clusterApi, kubeconfig }: CertificatesDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const { dataDir, identity, clock, logger } = context;
+  const { authority, member } = identity;
+  try {
+    const certPem = await renewAuthority(authority, { clusterApi, clock }, signal);
+    if (certPem === authority.certPem) return;
+    // The file last: until it is written all of this is done again.
+    const authorities = { clusterPem: certPem, keepsOthers: true } as const;
+    await kubeconfig.edit<TrustingKubeconfig>((file) => withAuthorities(file, authorities));
+    await writeFileAtomically(dataDir.clusterCert, certPem, 0o644);
+    authority.renew(certPem);
+    const shown = await readFile(dataDir.memberCert, 'utf8');
+    apiServer.replaceCertificate({ certPem: shown + certPem, keyPem: member.keyPem });
+    const until = new X509Certificate(certPem).validToDate.toISOString();
+    logger.info({ until }, "the certificate of the cluster's authority was renewed");
+  } catch (error) {
+    // Another member may have been quicker; there is a year for it.
+    logger.debug({ reason: describeError(error) }, "the authority's certificate could not be renewed yet");
+  }
 }
 
 /** The file is read each time: another part may have signed it anew, for more addresses. */
@@ -74,7 +102,7 @@ function listHosts({ subjectAltName = '' }: X509Certificate): readonly string[] 
 }
 
 /** The administrator's, on the same terms. What is wrong with that file must not keep the member from its own. */
-async function renewUsers({ context }: CertificatesDeps, kubeconfig: KubeconfigEditor): Promise<void> {
+async function renewUsers({ context, kubeconfig }: CertificatesDeps): Promise<void> {
   const { identity, clock, logger } = context;
   const fields = { file: kubeconfig.path };
   try {

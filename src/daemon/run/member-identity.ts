@@ -8,12 +8,30 @@ import { pinOfKey } from '../pki/public-key.ts';
 
 /** The keys of the data directory, checked to belong together. */
 export interface MemberIdentity {
-  readonly authority: KeyedCertificate;
+  readonly authority: HeldAuthority;
   readonly member: KeyedCertificate;
   /** With what it speaks for the whole cluster while it leads; over the same key. */
   readonly controller: KeyedCertificate;
   /** SHA-256 of the member's public key, by which the others know it. */
   readonly publicKeySha256: string;
+}
+
+/** The certificate of the authority is another one, over the same key, when it comes to its end. */
+export interface HeldAuthority extends KeyedCertificate {
+  renew(certPem: string): void;
+}
+
+function holdAuthority({ certPem, keyPem }: KeyedCertificate): HeldAuthority {
+  const held = { certPem };
+  return {
+    get certPem() {
+      return held.certPem;
+    },
+    keyPem,
+    renew(renewed) {
+      held.certPem = renewed;
+    },
+  };
 }
 
 export async function readIdentity(dataDir: DataDir): Promise<MemberIdentity> {
@@ -34,7 +52,7 @@ export async function readIdentity(dataDir: DataDir): Promise<MemberIdentity> {
       throw new Error(`${clusterKey} is not the key of ${clusterCert}`);
     }
     return {
-      authority: { certPem: authorityCert, keyPem: authorityKey },
+      authority: holdAuthority({ certPem: authorityCert, keyPem: authorityKey }),
       member: { certPem, keyPem },
       controller: { certPem: controllerPem, keyPem },
       publicKeySha256: pinOfKey(certificate.publicKey),

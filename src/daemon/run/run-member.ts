@@ -13,6 +13,7 @@ import { createReachRoute } from '../addresses/reach-route.ts';
 import { createBackupRoute } from '../backup/backup-route.ts';
 import { followCertificates } from '../certificates/certificates-part.ts';
 import { signClientCertificate } from '../pki/certificates.ts';
+import { createKubeconfigEditor } from '../kubeconfig-file.ts';
 import { createJoinRoute } from '../join/join-route.ts';
 import { createRaftNodesRoute } from '../standing/raft-nodes-route.ts';
 import { createTrustRoute } from '../trust/trust-route.ts';
@@ -78,6 +79,7 @@ export async function startMember(context: MemberContext): Promise<RunningMember
     events,
   };
   const { leadership } = consensus.store;
+  const kubeconfig = createKubeconfigEditor(context.dataDir.adminKubeconfig);
   const work = superviseAll(
     [
       { name: 'events', run: (until) => events.run(until) },
@@ -91,7 +93,7 @@ export async function startMember(context: MemberContext): Promise<RunningMember
       },
       {
         name: 'certificates',
-        run: (until) => followCertificates({ context, apiServer, clusterApi }, until),
+        run: (until) => followCertificates({ context, apiServer, clusterApi, kubeconfig }, until),
       },
       { name: 'manifests', run: (until) => applyOwnManifests(context, { clusterApi, events }, until) },
       {
@@ -111,7 +113,7 @@ export async function startMember(context: MemberContext): Promise<RunningMember
     stopping.abort(new Error('this member is shutting down'));
     await work;
   };
-  const self = { context, consensus, apiServer, clusterApi, agentApi, stopWork };
+  const self = { context, consensus, apiServer, clusterApi, agentApi, kubeconfig, stopWork };
   const renaming = followSelf(self, following.signal);
   starting.defer(async () => {
     following.abort(new Error('this member is shutting down'));

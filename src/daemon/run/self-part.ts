@@ -14,6 +14,7 @@ import { moveAddress, type MoveDeps } from '../addresses/move-address.ts';
 import { reachPath, type ReachAnswer, type ReachRequest } from '../addresses/reach-protocol.ts';
 import { requireAddress, type HostPort } from '../address.ts';
 import { requireConfig, writeConfig, type MemberConfig } from '../config.ts';
+import type { KubeconfigEditor } from '../kubeconfig-file.ts';
 import { postToMember } from '../post-to-member.ts';
 import { credentialsOf } from '../standing/ask-standing.ts';
 import { signIdentity } from '../pki/sign-identity.ts';
@@ -29,6 +30,7 @@ export interface SelfDeps {
   readonly clusterApi: ClusterApi;
   /** Reads as this member. */
   readonly agentApi: ClusterApi;
+  readonly kubeconfig: KubeconfigEditor;
   readonly stopWork: () => Promise<void>;
 }
 
@@ -37,8 +39,8 @@ export interface SelfDeps {
  * under when that changes.
  */
 export async function followSelf(deps: SelfDeps, signal: AbortSignal): Promise<string | undefined> {
-  const { context, consensus, clusterApi, agentApi, stopWork } = deps;
-  const { config, dataDir, clock, random } = context;
+  const { context, consensus, clusterApi, agentApi, kubeconfig, stopWork } = deps;
+  const { config, clock, random } = context;
   const logger = context.logger.child({ part: 'self' });
   const options = { clusterApi: agentApi, clock, random, logger };
   const informers = {
@@ -66,7 +68,7 @@ export async function followSelf(deps: SelfDeps, signal: AbortSignal): Promise<s
       },
       either,
     ),
-    keepKubeconfig({ ...informers, file: dataDir.adminKubeconfig, memberName: name, clock, logger }, either),
+    keepKubeconfig({ ...informers, kubeconfig, memberName: name, clock, logger }, either),
   ]);
   return known;
 }

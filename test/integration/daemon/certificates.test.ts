@@ -8,6 +8,7 @@ import { findCondition } from '../../../src/api/conditions.ts';
 import { members } from '../../../src/api/generated/resources.ts';
 import { memberServerName } from '../../../src/api/names.ts';
 import { removeCertificate, updateCertificate } from '../../../src/cli/commands/cluster-certificate.ts';
+import { refreshKubeconfig } from '../../../src/cli/commands/kubeconfig-refresh.ts';
 import { requireConfig } from '../../../src/daemon/config.ts';
 import { describeDataDir } from '../../../src/daemon/data-dir.ts';
 import {
@@ -41,6 +42,7 @@ async function issueChain(host: string, nowMs = Date.now()): Promise<Certificate
 describe('daemon: certificates', function () {
   this.timeout(90_000);
   let cluster: DaemonCluster;
+  let agedPem = '';
 
   before(async () => {
     cluster = await DaemonCluster.create();
@@ -155,6 +157,7 @@ describe('daemon: certificates', function () {
     const names = ['n1', 'n2', 'n3'];
     for (const name of names.toReversed()) await cluster.stop(name);
     for (const name of names) await expire(name);
+    await ageAuthority(names);
     for (const name of names) {
       const { validToDate } = new X509Certificate(await shownOnDisk(name));
       assert.ok(validToDate.getTime() < Date.now());
@@ -180,11 +183,47 @@ describe('daemon: certificates', function () {
     await waitForMember('n2');
   });
 
+  it('renews the certificate of the authority on every member, and goes on letting hosts in', async () => {
+    const certificate = await eventually(
+      'all have the same one, for years',
+      async () => {
+        const all = await Promise.all(['n1', 'n2', 'n3'].map((name) => readAuthority(name)));
+        const [first = '', ...others] = all.map(({ certPem }) => certPem);
+        const isYoung = new X509Certificate(first).validToDate.getTime() > Date.now() + 9 * yearMs;
+        return isYoung && others.every((other) => other === first) ? first : undefined;
+      },
+      40_000,
+    );
+    const { caPem } = readKubeconfig(describeDataDir(cluster.dataDir('n1')).adminKubeconfig);
+    assert.equal(caPem, certificate);
+    await eventually('its kubeconfig is good', () => cluster.api('n1').get(members, { name: 'n1' }, signal));
+    await add('n4');
+    assert.equal((await readAuthority('n4')).certPem, certificate);
+
+    // Somebody's copy of before is good, and learns of it.
+    const copy = path.join(cluster.root, 'copy.kubeconfig');
+    const text = await readFile(describeDataDir(cluster.dataDir('n1')).adminKubeconfig, 'utf8');
+    const [after, before] = [certificate, agedPem].map((pem) => Buffer.from(pem).toString('base64'));
+    await writeFile(copy, text.replaceAll(after ?? '', before ?? ''), { mode: 0o600 });
+    assert.equal(readKubeconfig(copy).caPem, agedPem);
+    await refreshKubeconfig({ kubeconfig: copy });
+    assert.equal(readKubeconfig(copy).caPem, certificate);
+  });
+
   async function shownOnDisk(name: string): Promise<string> {
     return readFile(describeDataDir(cluster.dataDir(name)).memberCert, 'utf8');
   }
 
   const longAgo = Date.now() - 11 * yearMs;
+
+  /** All have the same one, in its last year. */
+  async function ageAuthority(names: readonly string[]): Promise<void> {
+    const { keyPem } = await readAuthority('n1');
+    const { clusterId } = await cluster.config('n1');
+    const aged = await createAuthority(clusterId, keyPem, Date.now() - 9.5 * yearMs);
+    for (const name of names) await writeFile(describeDataDir(cluster.dataDir(name)).clusterCert, aged);
+    agedPem = aged;
+  }
 
   async function readAuthority(name: string): Promise<KeyedCertificate> {
     const { clusterCert, clusterKey } = describeDataDir(cluster.dataDir(name));

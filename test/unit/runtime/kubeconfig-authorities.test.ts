@@ -28,6 +28,11 @@ describe('runtime: authorities of a kubeconfig', () => {
     assert.deepEqual(withAuthorities(file('own', 'anchor'), authorities), file('next', 'anchor'));
   });
 
+  it('names another one beside whoever else is trusted', () => {
+    const authorities = { clusterPem: pem('next'), keepsOthers: true };
+    assert.deepEqual(withAuthorities(file('own', 'anchor'), authorities), file('next', 'anchor'));
+  });
+
   it('changes nothing without need', () => {
     assert.equal(withAuthorities(file('own', 'anchor'), { anchorPem: pem('anchor') }), undefined);
     assert.equal(withAuthorities({}, { anchorPem: pem('anchor') }), undefined);

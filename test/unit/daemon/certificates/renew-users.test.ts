@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { withRenewedUsers } from '../../../../src/daemon/certificates/renew-users.ts';
+import { withRenewedUsers, type UsersFile } from '../../../../src/daemon/certificates/renew-users.ts';
 import {
   createAuthority,
   signClientCertificate,
@@ -19,6 +19,8 @@ async function found(): Promise<KeyedCertificate> {
   return { keyPem: authorityKey, certPem: await createAuthority('test', authorityKey, nowMs) };
 }
 
+type User = NonNullable<UsersFile['users']>[number]['user'];
+
 function toBase64(text: string): string {
   return Buffer.from(text).toString('base64');
 }
@@ -31,12 +33,13 @@ async function buildFile(
 ) {
   const asked = { user: 'admin', groups: ['system:masters', 'staff'], publicKeyPem, ...request };
   const certPem = await signClientCertificate(authority, asked, nowMs - years * yearMs);
-  const own = { 'client-certificate-data': toBase64(certPem), 'client-key-data': toBase64(keyPem) };
+  const own: User = { 'client-certificate-data': toBase64(certPem), 'client-key-data': toBase64(keyPem) };
+  const bearer: User = { token: 'secret' };
   return {
     kind: 'Config',
     users: [
       { name: 'admin', user: own },
-      { name: 'bearer', user: { token: 'secret' } },
+      { name: 'bearer', user: bearer },
     ],
   };
 }
