@@ -16,7 +16,8 @@ const programs = {
     // collecting them, with 8 MB a tenth) and malloc keep a heap for each of a dozen threads:
     // together 30 MB that a member which mostly waits never gives back. And V8 would let a busy heap grow to four times
     // what is in use before it looks, and keep the pages: 1.2 GB after 200,000 writes, of which 0.2 GB were in use.
-    nodeFlags: ['--max-semi-space-size=8', '--heap-growing-percent=40'],
+    // What a member needed to start it would keep for hours: at rest it collects by itself, which takes `gc`.
+    nodeFlags: ['--max-semi-space-size=8', '--heap-growing-percent=40', '--expose-gc'],
     environment: ['MALLOC_ARENA_MAX=1'],
   },
   muster: { entries: { muster: 'src/cli/main.ts' }, nodeFlags: [], environment: [] },

@@ -6,6 +6,7 @@ import { describeDataDir, type DataDir } from '../data-dir.ts';
 import { lockDataDir } from '../lock.ts';
 import { completeIdentity } from '../pki/complete-identity.ts';
 import { adoptName } from '../rename/adopt-name.ts';
+import { findOwnHeap, giveBackMemory } from '../run/give-back-memory.ts';
 import { readIdentity } from '../run/member-identity.ts';
 import { findReleasePaths } from '../run/paths.ts';
 import { startMember } from '../run/run-member.ts';
@@ -63,6 +64,8 @@ async function runOnce(flags: RunFlags, { dataDir, stop, logger: root }: Running
   );
   stop.started();
   const watching = new AbortController();
+  const heap = findOwnHeap();
+  if (heap !== undefined) void giveBackMemory(heap, { clock: systemClock, logger }, watching.signal);
   const standing = watchStanding(
     { dataDir, config, identity, clock: systemClock, random: Math.random, logger, ...member },
     watching.signal,

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { createLogger } from '../../../../src/base/logger.ts';
+import { giveBackMemory } from '../../../../src/daemon/run/give-back-memory.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+
+const megabyte = 1024 * 1024;
+
+function start() {
+  const clock = new FakeClock();
+  const state = { cpuMs: 3_000, newSpaceBytes: 16 * megabyte, collections: 0 };
+  const heap = {
+    newSpaceBytes: () => state.newSpaceBytes,
+    cpuMs: () => state.cpuMs,
+    collect: () => {
+      state.collections += 1;
+      state.newSpaceBytes = megabyte;
+      state.cpuMs += 50;
+    },
+  };
+  const stop = new AbortController();
+  const logger = createLogger({ level: 'silent', name: 'test' });
+  const running = giveBackMemory(heap, { clock, logger }, stop.signal);
+  return {
+    clock,
+    state,
+    end: async (): Promise<void> => {
+      stop.abort();
+      await running;
+    },
+  };
+}
+
+describe('giveBackMemory', () => {
+  it('collects once when the process has come to rest', async () => {
+    const { clock, state, end } = start();
+    await clock.advance(60_000);
+    await end();
+    assert.equal(state.collections, 1);
+  });
+
+  it('leaves a process alone that works', async () => {
+    const { clock, state, end } = start();
+    for (let second = 0; second < 60; second += 1) {
+      state.cpuMs += 100;
+      await clock.advance(1_000);
+    }
+    assert.equal(state.collections, 0);
+    await clock.advance(20_000);
+    await end();
+    assert.equal(state.collections, 1);
+  });
+
+  it('does not bother for little', async () => {
+    const { clock, state, end } = start();
+    state.newSpaceBytes = 2 * megabyte;
+    await clock.advance(60_000);
+    await end();
+    assert.equal(state.collections, 0);
+  });
+
+  it('collects again after more work', async () => {
+    const { clock, state, end } = start();
+    await clock.advance(30_000);
+    state.newSpaceBytes = 8 * megabyte;
+    await clock.advance(30_000);
+    await end();
+    assert.equal(state.collections, 2);
+  });
+});
