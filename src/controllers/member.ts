@@ -70,23 +70,9 @@ export function createMemberController(
     },
     deleteInstance: (key, signal) => tools.clusterApi.delete(instanceResource, parseKey(key), {}, signal),
   };
-  const isOutdated = ({ metadata: { name }, status }: Member): boolean => {
-    const { ms, isHeard } = deps.silenceOf(name);
-    const isSilent = ms >= deps.offlineThresholdMs();
-    const isShownOnline = isTrue(status, 'Online');
-    const node = deps.nodeOf(name);
-    const isShownLeading = status?.roles?.includes('database-leader') === true;
-    return (
-      (isSilent && isShownOnline) ||
-      (isHeard && !isSilent && !isShownOnline) ||
-      (node !== undefined && (node.role !== status?.databaseRole || node.isLeader !== isShownLeading))
-    );
-  };
-  const isRecent = ({ metadata, status }: Member): boolean => {
-    const changed = status?.since ?? metadata.creationTimestamp;
-    return changed === undefined || clock.now() - Date.parse(changed) < recentMs;
-  };
-  const compareMs = (): number => (members.list().some(isRecent) ? promptCompareEveryMs : compareEveryMs);
+  const isOutdated = (member: Member): boolean => isShownWrongly(member, deps);
+  const compareMs = (): number =>
+    members.list().some((member) => isRecent(member, clock.now())) ? promptCompareEveryMs : compareEveryMs;
   return createController<Member, MemberDeps>(
     {
       resource,
@@ -116,6 +102,25 @@ export function createMemberController(
     },
     tools,
   );
+}
+
+/** Whether the Member does not say what the leader has in memory. */
+function isShownWrongly({ metadata: { name }, status }: Member, deps: MemberDeps): boolean {
+  const { ms, isHeard } = deps.silenceOf(name);
+  const isSilent = ms >= deps.offlineThresholdMs();
+  const isShownOnline = isTrue(status, 'Online');
+  const isShownLeading = status?.roles?.includes('database-leader') === true;
+  const node = deps.nodeOf(name);
+  return (
+    (isSilent && isShownOnline) ||
+    (isHeard && !isSilent && !isShownOnline) ||
+    (node !== undefined && (node.role !== status?.databaseRole || node.isLeader !== isShownLeading))
+  );
+}
+
+function isRecent({ metadata, status }: Member, nowMs: number): boolean {
+  const changed = status?.since ?? metadata.creationTimestamp;
+  return changed === undefined || nowMs - Date.parse(changed) < recentMs;
 }
 
 function isUnsettled({ metadata, status }: Member): boolean {
