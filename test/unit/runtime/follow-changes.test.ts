@@ -6,7 +6,7 @@ function buildSource() {
   const listeners = new Set<() => void>();
   return {
     listeners,
-    change(): void {
+    change: (): void => {
       for (const changed of listeners) changed();
     },
     source: {

@@ -52,7 +52,7 @@ function connect(clock: FakeClock, wire: Wire = { isCut: false }) {
   return {
     leading: leading.seen,
     answering: answering.seen,
-    close() {
+    close: (): void => {
       leading.connection.close(new Error('the test is over'));
       answering.connection.close(new Error('the test is over'));
     },
