@@ -211,7 +211,16 @@ describe('consensus/store, three members', function () {
     assert.ok(floor < revision);
     assert.equal(joiner.consensus.store.compactedRevision, floor);
     assert.deepEqual(describePast(joiner.consensus.store, floor), describePast(store, floor));
-    assert.deepEqual(record(joiner.consensus.store, '/snapshot/', floor), record(store, '/snapshot/', floor));
+    const wanted = record(store, '/snapshot/', floor);
+    assert.deepEqual(record(joiner.consensus.store, '/snapshot/', floor), wanted);
+    // Also where it is taken up before the member has anything.
+    await Promise.all(cluster.members.map((member) => member.stop()));
+    await Promise.all(cluster.members.map((member) => member.restart()));
+    for (const { consensus } of cluster.members) {
+      const { changes, ended } = follow(consensus.store, '/snapshot/', floor);
+      await waitUntil(() => assert.equal(changes.length, wanted.length));
+      assert.deepEqual([changes, ended], [wanted, []]);
+    }
   });
 });
 
@@ -221,16 +230,25 @@ function describePast(store: Store, atRevision: number): readonly string[] {
 }
 
 function record(store: Store, prefix: string, fromRevision = store.revision): string[] {
-  const seen: string[] = [];
+  const { changes, ended } = follow(store, prefix, fromRevision);
+  assert.deepEqual(ended, []);
+  return changes;
+}
+
+function follow(
+  store: Store,
+  prefix: string,
+  fromRevision: number,
+): { readonly changes: string[]; readonly ended: string[] } {
+  const changes: string[] = [];
+  const ended: string[] = [];
   store.watch(
     prefix,
     fromRevision,
-    (revision, changes) => {
-      for (const change of describeChanges(changes)) seen.push(`${revision} ${change}`);
+    (revision, those) => {
+      for (const change of describeChanges(those)) changes.push(`${revision} ${change}`);
     },
-    (error) => {
-      throw error;
-    },
+    ({ code }) => ended.push(code),
   );
-  return seen;
+  return { changes, ended };
 }
