@@ -32,6 +32,9 @@ export function createRoleController(
     const leaving = new Set(database.departures.names);
     const nodes = await database.listNodes(signal);
     world.database.update(nodes);
+    // Only a vote is seen to: whoever has none need not wait for what others are to become.
+    const withoutVote = nodes.filter(({ name, role }) => leaving.has(name) && role !== 'voter');
+    database.departures.release(new Set(withoutVote.map(({ name }) => name)));
     const holders = nodes.map((node) =>
       holderOf(node, world, { isPassedOver: isPassedOver(node.name), isLeaving: leaving.has(node.name) }),
     );

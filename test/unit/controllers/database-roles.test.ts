@@ -155,4 +155,17 @@ describe('controllers/database-roles', () => {
     await pass(100);
     assert.deepEqual(log, ['e voter', 'b stand-by']);
   });
+
+  it('lets a stand-by go while others wait for a role', async () => {
+    const { log, pass, departures } = start({
+      roles: { a: 'voter', b: 'voter', c: 'voter', d: 'stand-by', e: 'spare' },
+      silence: { b: 0, c: 0, d: 0, e: 0 },
+      fails: () => true,
+    });
+    await pass(0);
+    const leaving = departures.announce('d', 500);
+    await pass(100);
+    assert.equal(await leaving, true);
+    assert.deepEqual(new Set(log), new Set(['e stand-by']));
+  });
 });
