@@ -39,7 +39,7 @@ const settledLookEveryMs = 30_000;
 // just come, or got a role, is waited for by somebody.
 const compareEveryMs = 1_000;
 const promptCompareEveryMs = 200;
-const recentMs = 60_000;
+const recentMs = 30_000;
 
 export function createMemberController(
   { informers, database, settings }: World,
