@@ -58,7 +58,8 @@ export interface Controller {
   run(signal: AbortSignal): Promise<void>;
 }
 
-const workers = 4;
+// Each waits for its writes nearly all of the time, and writes that come together share a commit.
+const workers = 8;
 const deadlineMs = 60_000;
 
 export function createController<T extends Reconcilable, Deps>(

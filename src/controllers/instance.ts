@@ -148,9 +148,10 @@ function isUnsettled({ metadata, status }: Instance): boolean {
   return status?.member === undefined || isDeleting(metadata) || isUnresolved(status);
 }
 
-/** Kept from being placed by nothing but a lack of members for it. */
+/** It was judged and no member was found for it. Who was not judged yet is going to be, which brings it back here. */
 function waitsForRoom({ metadata, status }: Instance): boolean {
-  return status?.member === undefined && !isDeleting(metadata) && !isUnresolved(status);
+  if (status === undefined || status.member !== undefined || isDeleting(metadata)) return false;
+  return status.conditions?.some((known) => known.type === 'Placed' && known.status !== 'True') ?? false;
 }
 
 /** On no member, nor on the way to one. */
