@@ -115,7 +115,9 @@ const leaseLatencies = 5;
 // A cluster of up to nine members has no second hop, which costs a millisecond and saves little there.
 const defaultDirectSpares = 4;
 const handOverLimitMs = 2_000;
-const leaveLimitMs = 3_000;
+// A candidate that has just come back has to be connected with first.
+const replaceLimitMs = 3_000;
+const leaveLimitMs = 5_000;
 const heirSilenceMs = 3_000; // a voter that was silent for longer would not take over
 const bootstrapLimitMs = 30_000;
 
@@ -395,12 +397,13 @@ class MemberConsensus implements Consensus {
   async #replaceSelf(parent: AbortSignal): Promise<boolean> {
     const { clock, self } = this.#options;
     const { membership } = this.#started;
-    using deadline = createDeadline(clock, leaveLimitMs / 2, 'replacing the vote of this member', parent);
+    const doing = 'replacing the vote of this member';
+    using deadline = createDeadline(clock, replaceLimitMs * 1.5, doing, parent);
     const { signal } = deadline;
     const countVoters = async (): Promise<number> =>
       (await membership.listNodes(signal)).filter(({ role }) => role === 'voter').length;
     const before = await countVoters();
-    await this.#departures.announce(self.name, leaveLimitMs / 3);
+    await this.#departures.announce(self.name, replaceLimitMs);
     return (await countVoters()) > before;
   }
 
