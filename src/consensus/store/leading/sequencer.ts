@@ -179,20 +179,22 @@ export class Sequencer {
   }
 
   #pump(): void {
-    if (this.#running !== undefined) return;
-    this.#running = this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#run();
   }
 
   async #run(): Promise<void> {
-    // What the callers of one turn submit goes into one batch.
-    await Promise.resolve();
-    while (this.#queue.length + this.#readers.length + this.#maintenance.length > 0) {
-      if (!this.#hasGathered()) await this.#gather();
-      if (this.#queue.length + this.#readers.length > 0) await this.#commitBatch();
-      const task = this.#maintenance.shift();
-      if (task !== undefined) await this.#maintain(task);
+    try {
+      // What the callers of one turn submit goes into one batch.
+      await Promise.resolve();
+      while (this.#queue.length + this.#readers.length + this.#maintenance.length > 0) {
+        if (!this.#hasGathered()) await this.#gather();
+        if (this.#queue.length + this.#readers.length > 0) await this.#commitBatch();
+        const task = this.#maintenance.shift();
+        if (task !== undefined) await this.#maintain(task);
+      }
+    } finally {
+      // In the same step as the last look: what is submitted after that would wait for somebody who has left.
+      this.#running = undefined;
     }
   }
 

@@ -87,6 +87,20 @@ describe('consensus/store/leading/sequencer', () => {
     });
   });
 
+  it('takes what comes at any moment after a batch', async () => {
+    for (let steps = 0; steps < 20; steps += 1) {
+      const bench = new Bench();
+      const next = bench.sequencer.submit(create('/a'), 't1', never).then(async () => {
+        for (let step = 0; step < steps; step += 1) await Promise.resolve();
+        await bench.submit('t2', create('/b'));
+      });
+      await settle();
+      await bench.log.finish();
+      await next;
+      assert.deepEqual(bench.log.calls, ['1:t1', '2:t2'], `${steps} steps after the answer`);
+    }
+  });
+
   it('limits a batch by the rows of one statement', async () => {
     const bench = new Bench();
     await bench.submit('first', create('/first'));
