@@ -25,43 +25,45 @@ export interface CodecVersions {
   readonly form?: StoredForm;
 }
 
+const keptDecoded = 1_024; // of each kind
 const quote = 0x22; // begins the first member: there is one to stand behind the comma
 
 export function createObjectCodec(schema: KindSchema, versions: CodecVersions): ObjectCodec {
-  // Entries never change, so each is decoded once a version; it is forgotten when the store lets go of it.
-  const decoded = new WeakMap<StoredEntry, Decoded>();
-  const open = (entry: StoredEntry): Decoded => {
-    const known = decoded.get(entry);
-    if (known !== undefined) return known;
+  // Entries never change: what is known of one holds until the store lets go of it.
+  const known = new WeakMap<StoredEntry, Known>();
+  const recent = createRecent();
+  const open = (entry: StoredEntry): JsonObject => {
+    const before = known.get(entry)?.decoded.deref();
+    if (before !== undefined) return recent.keep(before);
     // The schema may have changed since the object was written.
     const bare = decodeStoredJson(entry.value) as JsonObject;
     const stored = versions.form?.fromStored(bare) ?? bare;
     shareFields(stored);
     const object = schema.applyDefaults(schema.prune(stored).object);
     const isAsStored = object === bare && object['apiVersion'] === versions.apiVersion;
-    const fresh: Decoded = {
-      object: withRevision({ ...object, apiVersion: versions.apiVersion }, entry.revision),
-      metadataAt: isAsStored ? findMetadata(bare, entry.value) : undefined,
-    };
-    decoded.set(entry, fresh);
-    return fresh;
+    const decoded = withRevision({ ...object, apiVersion: versions.apiVersion }, entry.revision);
+    const metadataAt = isAsStored ? findMetadata(bare, entry.value) : undefined;
+    known.set(entry, { decoded: new WeakRef(decoded), metadataAt });
+    return recent.keep(decoded);
   };
-  const decode = (entry: StoredEntry): JsonObject => open(entry).object;
+  const placesIn = (entry: StoredEntry): Known | undefined => {
+    if (!known.has(entry)) open(entry);
+    return known.get(entry);
+  };
   return {
-    decode,
+    decode: open,
     pieces(entry) {
-      const { object, metadataAt } = open(entry);
-      if (metadataAt === undefined) return [Buffer.from(encodeJson(object))];
+      const metadataAt = placesIn(entry)?.metadataAt;
+      if (metadataAt === undefined) return [Buffer.from(encodeJson(open(entry)))];
       const { value, revision } = entry;
       return [value.subarray(0, metadataAt), versionMember(revision), value.subarray(metadataAt)];
     },
     metadataPieces(entry) {
-      const known = open(entry);
-      const { metadataAt } = known;
-      if (metadataAt === undefined) return [Buffer.from(encodeJson(known.object['metadata']))];
+      const places = placesIn(entry);
+      if (places?.metadataAt === undefined) return [Buffer.from(encodeJson(open(entry)['metadata']))];
       const { value, revision } = entry;
-      known.metadataEnd ??= findEndOfObject(value, metadataAt);
-      return [openBrace, versionMember(revision), value.subarray(metadataAt, known.metadataEnd)];
+      places.metadataEnd ??= findEndOfObject(value, places.metadataAt);
+      return [openBrace, versionMember(revision), value.subarray(places.metadataAt, places.metadataEnd)];
     },
     encode(object) {
       const { resourceVersion: _revision, ...metadata } = object['metadata'] as JsonObject;
@@ -71,12 +73,26 @@ export function createObjectCodec(schema: KindSchema, versions: CodecVersions): 
   };
 }
 
-interface Decoded {
-  readonly object: JsonObject;
+interface Known {
+  /** Bytes are what the store keeps in any case: of thousands of objects, those that are asked for stay decoded. */
+  readonly decoded: WeakRef<JsonObject>;
   /** Where the members of `metadata` begin in the stored bytes; undefined when these are not what clients see. */
   readonly metadataAt: number | undefined;
   /** Behind its closing brace; looked for when somebody asks. */
   metadataEnd?: number;
+}
+
+/** Holds the objects that were asked for last, so that they outlive the next collection. */
+function createRecent(): { keep(object: JsonObject): JsonObject } {
+  const objects: JsonObject[] = [];
+  let next = 0;
+  return {
+    keep(object) {
+      objects[next] = object;
+      next = (next + 1) % keptDecoded;
+      return object;
+    },
+  };
 }
 
 const openBrace = Buffer.from('{');
