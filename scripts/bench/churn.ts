@@ -69,6 +69,7 @@ function targetOf(member: LabMember): TlsTarget {
 /** Lets the other process write, and notes the highest figures for each twentieth of the writes. */
 async function run(toDo: ChurnOrder): Promise<{ stretches: readonly Stretch[]; last: ChurnProgress }> {
   const writer = startWriter(toDo);
+  await Promise.race([writer.begun, writer.over]);
   const done: Stretch[] = [];
   const current = { writes: 0, startedMs: performance.now(), peaks: await look() };
   for (;;) {
@@ -90,13 +91,19 @@ async function run(toDo: ChurnOrder): Promise<{ stretches: readonly Stretch[]; l
 
 function startWriter(toDo: ChurnOrder) {
   const child = fork(fileURLToPath(new URL('./churn/churn-process.ts', import.meta.url)));
+  const begun = Promise.withResolvers<undefined>();
   const over = Promise.withResolvers<undefined>();
-  const writer = { progress: { writes: 0, failures: 0, isOver: false } as ChurnProgress, over: over.promise };
+  const writer = {
+    progress: { writes: 0, failures: 0, isOver: false } as ChurnProgress,
+    begun: begun.promise,
+    over: over.promise,
+  };
   const giveUp = (): void =>
     over.reject(new Error(`the writer said nothing for ${silenceLimitMs / 1_000} s`));
   let timer = setTimeout(giveUp, silenceLimitMs);
   child.on('message', (progress: ChurnProgress) => {
     clearTimeout(timer);
+    begun.resolve(undefined);
     writer.progress = progress;
     if (progress.isOver) over.resolve(undefined);
     else timer = setTimeout(giveUp, silenceLimitMs);

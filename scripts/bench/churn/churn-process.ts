@@ -40,6 +40,7 @@ async function churn(order: ChurnOrder): Promise<void> {
     client.create(namespace, `churn-${key}`, nextValue()),
   );
   const done: Done = { next: 0, writes: 0, failures: 0 };
+  tell(done, false);
   const timer = setInterval(() => tell(done, false), reportMs);
   await spread(
     order.writes,

@@ -38,7 +38,7 @@ export function writeReport(result: ChurnResult): string {
     `# ${count(writes)} writes to ${count(keys)} keys`,
     '',
     `${result.members.length} members on this machine; ${clients} clients replace ConfigMaps of ${valueBytes} random bytes through all of`,
-    `them, each one at a time, over HTTPS: ${formatFigure(writes / seconds)} writes a second for ${formatFigure(seconds / 60)} minutes. ${failed}`,
+    `them, each one at a time, over HTTPS: ${formatFigure(writes / seconds)} writes a second for ${Math.round(seconds)} s. ${failed}`,
     '',
     `**${describeVerdict(result)}** Memory is resident memory of musterd and its helper processes together, disk what the`,
     'database directory occupies. Both are looked at every 2 s; the tables have the highest of what was seen.',
