@@ -96,6 +96,12 @@ export class DaemonCluster implements AsyncDisposable {
     await running?.stop();
   }
 
+  /** As musterd stops when it is told to. */
+  async leave(name: string): Promise<void> {
+    await this.#members.get(name)?.leave();
+    await this.stop(name);
+  }
+
   async config(name: string) {
     return requireConfig(describeDataDir(this.dataDir(name)));
   }
