@@ -33,8 +33,7 @@ export function createRoleController(
     const nodes = await database.listNodes(signal);
     world.database.update(nodes);
     // Only a vote is seen to: whoever has none need not wait for what others are to become.
-    const withoutVote = nodes.filter(({ name, role }) => leaving.has(name) && role !== 'voter');
-    database.departures.release(new Set(withoutVote.map(({ name }) => name)));
+    database.departures.release(new Set(namesWithoutVote(nodes).filter((name) => leaving.has(name))));
     const holders = nodes.map((node) =>
       holderOf(node, world, { isPassedOver: isPassedOver(node.name), isLeaving: leaving.has(node.name) }),
     );
@@ -95,6 +94,10 @@ export function createRoleController(
       }
     },
   };
+}
+
+function namesWithoutVote(nodes: readonly DatabaseNode[]): readonly string[] {
+  return nodes.filter(({ role }) => role !== 'voter').map(({ name }) => name);
 }
 
 function subscribeToReasons(
