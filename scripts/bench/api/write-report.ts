@@ -52,9 +52,9 @@ host starts anything. "Wanted" is what issue 4 asks for.
 
 ## Single objects
 
-An update is a GET and a PUT. What a create of an Instance sets off (a finalizer, a verdict in its status, an Event: three more
-writes) is done by the controllers meanwhile; a ConfigMap sets off nothing. One caller waits for each commit on the disks of
-two members; of many, those that come together share one.
+An update is a GET and a PUT. What a create of an Instance sets off (a verdict in its status, an Event) is written by the
+controllers meanwhile; a ConfigMap sets off nothing. One caller waits for each commit on the disks of two members; of many,
+those that come together share one.
 
 ${callTable(calls)}
 
