@@ -165,7 +165,7 @@ function createLoops(deps: HostAgentDeps, informers: AgentInformers) {
   });
 
   const { images, pools } = informers;
-  const { instanceKeys, networkKeys } = followRelations(informers, deps);
+  const { instanceKeys, networkKeys, memberKeys } = followRelations(informers, deps);
   return {
     instances: { queue: queueOf(deps, 'instances', 4, reconcileInstance), keys: instanceKeys, disks },
     images: { queue: queueOf(deps, 'images', 2, reconcileImage), keys: ownKeys(images) },
@@ -183,15 +183,16 @@ function createLoops(deps: HostAgentDeps, informers: AgentInformers) {
       queue: queueOf(deps, 'virtual address', 1, reconcileVirtualAddress),
       keys: ownKeys(informers.clusters),
     },
-    members: { queue: queueOf(deps, 'members', 1, reconcileMember), keys: ownKeys(informers.members) },
+    members: { queue: queueOf(deps, 'members', 1, reconcileMember), keys: memberKeys },
   };
 }
 
 /** What an instance refers to, and which interfaces a network serves, changes with other objects than their own. */
 function followRelations(
-  { instances, images, profiles, pools, networks }: AgentInformers,
+  { instances, images, profiles, pools, networks, members }: AgentInformers,
   { clock, memberName }: HostAgentDeps,
 ) {
+  const concernsThis = concernsPartOf(memberName);
   const onChangeOf = <T extends KubernetesObject>(
     changed: Informer<T>,
     own: Informer<KubernetesObject>,
@@ -204,7 +205,12 @@ function followRelations(
       onChangeOf(pools, instances),
       onChangeOf(networks, instances),
     ),
-    networkKeys: mergeKeys(ownKeys(networks, concernsPartOf(memberName)), onChangeOf(instances, networks)),
+    networkKeys: mergeKeys(ownKeys(networks, concernsThis), onChangeOf(instances, networks)),
+    // A bridge that is just being made looks like one of the host's own.
+    memberKeys: mergeKeys(
+      ownKeys(members),
+      relatedKeys(networks, (change) => (concernsThis(change) ? [memberName] : []), { quietMs, clock }),
+    ),
   };
 }
 
