@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -78,6 +79,15 @@ static void pause_within(off_t done, unsigned long log_bytes, bool is_first)
 		usleep(2 * log_bytes < (unsigned long)done ? PAUSE_US : SHORT_PAUSE_US);
 }
 
+/* The same file without libraft's flag that makes each write wait for the disk, and past the page cache. */
+static int reopen_directly(int fd)
+{
+	char path[32];
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	return open(path, O_WRONLY | O_DIRECT | O_CLOEXEC);
+}
+
+/* It is reserved all the same where this fails, and what is wrong with the disk shows in the next write. */
 void write_zeros_slowly(int fd, off_t offset, off_t length)
 {
 	static bool has_segment;
@@ -85,22 +95,23 @@ void write_zeros_slowly(int fd, off_t offset, off_t length)
 	unsigned long before = upkeep_applied_bytes();
 	char *zeros = NULL;
 	off_t done = 0;
-	int flags = fcntl(fd, F_GETFL);
+	int direct = reopen_directly(fd);
 
-	if (flags < 0 || posix_memalign((void **)&zeros, 4096, PIECE_BYTES) != 0)
+	if (direct < 0)
 		return;
-	memset(zeros, 0, PIECE_BYTES);
-	/* Past the page cache, which the log's own writes avoid too. */
-	fcntl(fd, F_SETFL, flags | O_DIRECT);
-	while (done < length) {
+	if (posix_memalign((void **)&zeros, 4096, PIECE_BYTES) == 0)
+		memset(zeros, 0, PIECE_BYTES);
+	while (zeros != NULL && done < length) {
 		size_t size = length - done < PIECE_BYTES ? (size_t)(length - done) : PIECE_BYTES;
-		ssize_t n = pwrite(fd, zeros, size, offset + done);
+		ssize_t n = pwrite(direct, zeros, size, offset + done);
 		if (n <= 0)
-			break; /* It is reserved all the same, and what is wrong with the disk shows in the next write. */
+			break;
 		done += n;
 		pause_within(done, upkeep_applied_bytes() - before, is_first);
 	}
-	fcntl(fd, F_SETFL, flags);
+	/* Now, and not with the first entry: until then the file system takes the blocks for unwritten ones. */
+	fdatasync(direct);
+	close(direct);
 	free(zeros);
 	has_segment = has_segment || length > PIECE_BYTES;
 }

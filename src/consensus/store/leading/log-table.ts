@@ -18,8 +18,8 @@ const statementLimitMs = 5_000;
 // Its only use is to spare the next term a tenth of a second.
 const releaseLimitMs = 300;
 
-/** So many rows go in about 5 ms, for which writers wait. */
-export const supersededRowLimit = 1_000;
+/** So many rows go in about 5 ms, for which writers wait: some 180 kB of pages, which is what a full batch has. */
+export const supersededRowLimit = 256;
 
 export function firstPosition(revision: number): number {
   return revision * stride;

@@ -56,9 +56,9 @@ describe('consensus/store/leading/compactor', () => {
     },
     {
       name: 'stops where the statement is full',
-      writes: Array.from({ length: 1_200 }, (_, index) => put('/a', String(index))),
-      target: 1_200,
-      want: { floor: 1_001, superseded: Array.from({ length: 1_000 }, (_, index) => `/a@${index + 1}`) },
+      writes: Array.from({ length: 300 }, (_, index) => put('/a', String(index))),
+      target: 300,
+      want: { floor: 257, superseded: Array.from({ length: 256 }, (_, index) => `/a@${index + 1}`) },
     },
   ];
   for (const { name, writes, target, want } of slices) {
