@@ -11,7 +11,7 @@ import { placement, type PlacementDeps } from '../reconcilers/instance/placement
 import { findProblem, resolved, type Lookup, type ResolvedDeps } from '../reconcilers/instance/resolved.ts';
 import type { Informer } from '../runtime/informer.ts';
 import { createController, type Controller, type ControllerTools } from './controller.ts';
-import { onAvailability, onChange } from './views/wakers.ts';
+import { onAvailability, onChange, onRelief } from './views/wakers.ts';
 import type { World } from './views/world.ts';
 
 type InstanceDeps = DeletionDeps & FinalizerDeps & PlacementDeps & ResolvedDeps;
@@ -41,9 +41,9 @@ export function createInstanceController(world: World, tools: ControllerTools): 
         onChange(placementGroups, instances, clock, { concerns: isUnsettled }),
         onChange(clusterGroups, instances, clock, { concerns: isUnsettled }),
         // What leaves a member may make room for what waits.
-        onChange(instances, instances, clock, {
+        onRelief(instances, clock, {
           when: ({ before, after }) => after === undefined && before !== undefined && !isStuck(before),
-          concerns: waitsForRoom,
+          waits: waitsForRoom,
         }),
       ],
     },

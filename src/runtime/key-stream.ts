@@ -46,6 +46,24 @@ export function relatedKeys<T extends KubernetesObject>(
   return streamOf(window === undefined ? keys : inWindows(keys, window.quietMs, window.clock));
 }
 
+/**
+ * Keys that are looked for once for each burst of changes, at its end: for what any such change may concern, among
+ * thousands.
+ */
+export function burstKeys<T extends KubernetesObject>(
+  informer: Informer<T>,
+  matters: (change: InformerChange<T>) => boolean,
+  toKeys: () => Iterable<string>,
+  { quietMs, clock }: { readonly quietMs: number; readonly clock: Clock },
+): KeyStream {
+  const marks = new Observable<string>((observer) =>
+    informer.subscribe((change) => {
+      if (matters(change)) observer.next('');
+    }),
+  );
+  return streamOf(inWindows(marks, quietMs, clock).pipe(mergeMap(() => from([...toKeys()]))));
+}
+
 /** The same keys again and again, for what nothing announces. */
 export function periodicKeys(
   toKeys: () => Iterable<string>,

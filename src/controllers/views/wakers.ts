@@ -5,7 +5,7 @@ import type { Clock } from '../../base/clock.ts';
 import { isDeleting } from '../../reconcilers/finalizers.ts';
 import { unavailability } from '../../reconcilers/member/availability.ts';
 import type { Informer, InformerChange } from '../../runtime/informer.ts';
-import { relatedKeys, type KeyStream } from '../../runtime/key-stream.ts';
+import { burstKeys, relatedKeys, type KeyStream } from '../../runtime/key-stream.ts';
 import type { ControllerInformers } from '../informers.ts';
 
 // Long enough to merge what one `kubectl apply` or one lost member changes, too short to be felt.
@@ -48,6 +48,20 @@ export function onChange<S extends KubernetesObject, T extends KubernetesObject>
           .map(keyOf)
       : [];
   return relatedKeys(source, toKeys, { quietMs, clock });
+}
+
+export interface Relief<T extends KubernetesObject> {
+  readonly when: (change: InformerChange<T>) => boolean;
+  readonly waits: (object: T) => boolean;
+}
+
+/** Keys of the objects that wait, whenever others of their kind may have let them go on. */
+export function onRelief<T extends KubernetesObject>(
+  objects: Informer<T>,
+  clock: Clock,
+  { when, waits }: Relief<T>,
+): KeyStream {
+  return burstKeys(objects, when, () => objects.list().filter(waits).map(keyOf), { quietMs, clock });
 }
 
 /** What an instance refers to, or where it is, changed: not merely what its host reports. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { KubernetesObject } from '../../../src/api/meta.ts';
 import type { Informer, InformerChange } from '../../../src/runtime/informer.ts';
 import {
+  burstKeys,
   mergeKeys,
   ownKeys,
   periodicKeys,
@@ -64,6 +65,30 @@ describe('runtime/key-stream', () => {
     change('c');
     await clock.advance(50);
     assert.deepEqual(keys.slice(3), ['n/c', 'all']);
+  });
+
+  it('looks for keys once for each burst that matters, and at its end', async () => {
+    const clock = new FakeClock();
+    const { informer, change } = buildInformer();
+    const waiting = ['n/x'];
+    const looks: string[][] = [];
+    const look = (): string[] => {
+      looks.push([...waiting]);
+      return waiting;
+    };
+    const stream = burstKeys(informer, ({ key }) => key !== 'n/other', look, { quietMs: 50, clock });
+    const { keys } = collect(stream);
+    for (const name of ['a', 'b', 'c']) change(name);
+    waiting.push('n/y');
+    assert.deepEqual([keys, looks], [[], []]);
+    await clock.advance(50);
+    assert.deepEqual([keys, looks], [['n/x', 'n/y'], [['n/x', 'n/y']]]);
+    change('other');
+    await clock.advance(50);
+    assert.equal(looks.length, 1);
+    change('d');
+    await clock.advance(50);
+    assert.equal(looks.length, 2);
   });
 
   it('repeats and merges', async () => {
