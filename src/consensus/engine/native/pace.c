@@ -27,6 +27,7 @@
 /* However big a file is, the pauses must not add up to more than a moment: who stops waits for its snapshot. */
 #define MAX_PIECES 512
 #define NOTHING_WRITTEN_US 100
+#define FIRST_SEGMENTS 3
 
 static atomic_bool is_ending;
 
@@ -71,11 +72,12 @@ int fsync(int fd)
 
 /*
  * libraft prepares two segments ahead, one after the other: there is time while one is filled, as long as the zeros
- * are twice as fast as the log. The first append after a start waits for the first segment.
+ * are twice as fast as the log. The first append after a start waits for the first segment, and a node that has just
+ * started is not done before it has all three.
  */
-static void pause_within(off_t done, unsigned long log_bytes, bool is_first)
+static void pause_within(off_t done, unsigned long log_bytes, bool is_starting)
 {
-	if (!is_first && !atomic_load(&is_ending))
+	if (!is_starting && !atomic_load(&is_ending))
 		usleep(2 * log_bytes < (unsigned long)done ? PAUSE_US : SHORT_PAUSE_US);
 }
 
@@ -90,8 +92,8 @@ static int reopen_directly(int fd)
 /* It is reserved all the same where this fails, and what is wrong with the disk shows in the next write. */
 void write_zeros_slowly(int fd, off_t offset, off_t length)
 {
-	static bool has_segment;
-	bool is_first = !has_segment;
+	static int segments;
+	bool is_starting = segments < FIRST_SEGMENTS;
 	unsigned long before = upkeep_applied_bytes();
 	char *zeros = NULL;
 	off_t done = 0;
@@ -107,11 +109,12 @@ void write_zeros_slowly(int fd, off_t offset, off_t length)
 		if (n <= 0)
 			break;
 		done += n;
-		pause_within(done, upkeep_applied_bytes() - before, is_first);
+		pause_within(done, upkeep_applied_bytes() - before, is_starting);
 	}
 	/* Now, and not with the first entry: until then the file system takes the blocks for unwritten ones. */
 	fdatasync(direct);
 	close(direct);
 	free(zeros);
-	has_segment = has_segment || length > PIECE_BYTES;
+	if (length > PIECE_BYTES)
+		segments++;
 }
