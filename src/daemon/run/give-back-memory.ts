@@ -1,4 +1,4 @@
-import { getHeapSpaceStatistics } from 'node:v8';
+import { getHeapStatistics } from 'node:v8';
 import type { Clock } from '../../base/clock.ts';
 import { inStep } from '../../base/in-step.ts';
 import type { Logger } from '../../base/logger.ts';
@@ -6,8 +6,8 @@ import { pause } from '../../runtime/backoff.ts';
 
 /** The memory of this process that JavaScript uses. */
 export interface ManagedHeap {
-  /** What is set apart for new objects: it grows with work, and shrinks only when everything is collected. */
-  readonly newSpaceBytes: () => number;
+  /** What is set apart for objects, whether it holds any or not. */
+  readonly bytes: () => number;
   /** Time that this process has worked for, in all. */
   readonly cpuMs: () => number;
   readonly collect: () => void;
@@ -16,15 +16,14 @@ export interface ManagedHeap {
 // It takes some 80 ms in which nothing else runs: worth it for 20 MB, and where nobody is served.
 const lookEveryMs = 10_000;
 const restShare = 0.05;
-const worthBytes = 4 * 1024 * 1024;
+const worthBytes = 8 * 1024 * 1024;
 
 /** Undefined where Node was started without `--expose-gc`. */
 export function findOwnHeap(): ManagedHeap | undefined {
   const { gc } = globalThis;
   if (gc === undefined) return undefined;
   return {
-    newSpaceBytes: () =>
-      getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')?.space_size ?? 0,
+    bytes: () => getHeapStatistics().total_heap_size,
     cpuMs() {
       const { user, system } = process.cpuUsage();
       return (user + system) / 1_000;
@@ -46,12 +45,14 @@ export async function giveBackMemory(
   signal: AbortSignal,
 ): Promise<void> {
   let workedMs = heap.cpuMs();
+  let neededBytes = 0;
   while (await pause(clock, inStep(clock, lookEveryMs), signal)) {
     const beforeMs = workedMs;
     workedMs = heap.cpuMs();
     const isAtRest = workedMs - beforeMs < lookEveryMs * restShare;
-    if (!isAtRest || heap.newSpaceBytes() < worthBytes) continue;
+    if (!isAtRest || heap.bytes() < neededBytes + worthBytes) continue;
     heap.collect();
+    neededBytes = heap.bytes();
     const tookMs = Math.round(heap.cpuMs() - workedMs);
     workedMs += tookMs;
     logger.debug({ tookMs }, 'gave back memory that is not in use any more');

@@ -7,13 +7,13 @@ const megabyte = 1024 * 1024;
 
 function start() {
   const clock = new FakeClock();
-  const state = { cpuMs: 3_000, newSpaceBytes: 16 * megabyte, collections: 0 };
+  const state = { cpuMs: 3_000, bytes: 50 * megabyte, collections: 0 };
   const heap = {
-    newSpaceBytes: () => state.newSpaceBytes,
+    bytes: () => state.bytes,
     cpuMs: () => state.cpuMs,
     collect: () => {
       state.collections += 1;
-      state.newSpaceBytes = megabyte;
+      state.bytes = 30 * megabyte;
       state.cpuMs += 50;
     },
   };
@@ -52,16 +52,17 @@ describe('giveBackMemory', () => {
 
   it('does not bother for little', async () => {
     const { clock, state, end } = start();
-    state.newSpaceBytes = 2 * megabyte;
+    await clock.advance(30_000);
+    state.bytes += 4 * megabyte;
     await clock.advance(60_000);
     await end();
-    assert.equal(state.collections, 0);
+    assert.equal(state.collections, 1);
   });
 
   it('collects again after more work', async () => {
     const { clock, state, end } = start();
     await clock.advance(30_000);
-    state.newSpaceBytes = 8 * megabyte;
+    state.bytes += 8 * megabyte;
     await clock.advance(30_000);
     await end();
     assert.equal(state.collections, 2);
