@@ -21,7 +21,18 @@ export interface HostState {
   readonly files: readonly string[];
 }
 
+/** What is there at rest: a file that is just being replaced, or a command that runs, is no part of it. */
 export async function readHostState(member: LabMember): Promise<HostState> {
+  let last = await lookAtHost(member);
+  await eventually('host at rest', 10_000, async () => {
+    const before = last;
+    last = await lookAtHost(member);
+    assert.deepEqual(last, before);
+  });
+  return last;
+}
+
+async function lookAtHost(member: LabMember): Promise<HostState> {
   const { dataDirectory } = member;
   const [processes, links, firewall, mounts, cgroups, files] = await Promise.all([
     listProcesses(member),
@@ -40,7 +51,7 @@ export async function assertHostsAre(
   want: readonly HostState[],
 ): Promise<void> {
   await eventually('hosts as they were before', 5_000, async () => {
-    assert.deepEqual(await Promise.all(members.map(readHostState)), want);
+    assert.deepEqual(await Promise.all(members.map(lookAtHost)), want);
   });
 }
 
