@@ -97,7 +97,7 @@ function createStore(
     async beginAnew(operations) {
       const revision = Math.max(state.revision, await readNewest(database, clock)) + revisionGap;
       await log.append([{ revision, transactionId: transactionIds.next(), operations }]);
-      await log.compact(revision, []);
+      await log.moveFloor(revision);
       await removeSuperseded(database, clock);
       await log.release();
       return revision;

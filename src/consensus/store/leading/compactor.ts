@@ -3,8 +3,9 @@ import { describeError } from '../../../base/describe-error.ts';
 import { inStep } from '../../../base/in-step.ts';
 import type { Logger } from '../../../base/logger.ts';
 import { weigh, type History } from '../state/history.ts';
-import { supersededRowLimit, type LogTable, type SupersededRow } from './log-table.ts';
+import type { LogTable } from './log-table.ts';
 import type { Sequencer } from './sequencer.ts';
+import { Sweep } from './sweep.ts';
 import type { StoreState } from '../state/store-state.ts';
 
 export interface CompactionLimits {
@@ -17,6 +18,9 @@ export interface CompactionLimits {
   /** More than this many, or more than `maxBytes` of old values, are not kept at any age. */
   readonly maxRevisions: number;
   readonly maxBytes: number;
+  /** So many superseded rows, or bytes in them, may stay in the database; fewer go after `ageMs`. */
+  readonly sweepRows: number;
+  readonly sweepBytes: number;
 }
 
 export const defaultCompactionLimits: CompactionLimits = {
@@ -26,10 +30,10 @@ export const defaultCompactionLimits: CompactionLimits = {
   // In memory on every member, objects that the API decoded from the values included: about 8 kB a revision.
   maxRevisions: 10_000,
   maxBytes: 32 * 1024 * 1024,
+  // Enough for runs of many rows; dqlite holds them in memory on every member with a replica.
+  sweepRows: 4_096,
+  sweepBytes: 8 * 1024 * 1024,
 };
-
-// A slice costs one small transaction; writers get their turn between two of them.
-const revisionsPerSlice = 2_000;
 
 export interface CompactorOptions {
   readonly clock: Clock;
@@ -43,17 +47,86 @@ export interface CompactorOptions {
 
 /** Runs on the leading member for as long as its term lasts. */
 export async function runCompactor(options: CompactorOptions, signal: AbortSignal): Promise<void> {
-  const { clock, state, logger } = options;
+  const { clock, state, limits, logger } = options;
+  const superseded = new Superseded(limits);
   for (;;) {
     try {
-      await clock.sleep(inStep(clock, options.limits.intervalMs), signal);
-      const target = planFloor(state.history, state.revision, clock.monotonicMs(), options.limits);
-      await compactTo(target, options, signal);
+      await clock.sleep(inStep(clock, limits.intervalMs), signal);
+      const target = planFloor(state.history, state.revision, clock.monotonicMs(), limits);
+      if (target > state.compactedRevision) {
+        superseded.count(state.history, target, clock.monotonicMs());
+        await moveFloor(target, options);
+      }
+      if (!superseded.isDue(clock.monotonicMs())) continue;
+      const counted = superseded.read();
+      await sweep(options, signal);
+      superseded.forget(counted, clock.monotonicMs());
     } catch (error) {
       // The sequencer reports a lost term by itself, and the next leader goes on from the same floor.
       if (!signal.aborted) logger.debug({ cause: describeError(error) }, 'compaction stopped');
       return;
     }
+  }
+}
+
+async function moveFloor(target: number, options: CompactorOptions): Promise<void> {
+  const { state, log, sequencer, onCompacted } = options;
+  await sequencer.runBetweenBatches(() => log.moveFloor(target));
+  state.compact(target);
+  onCompacted(target);
+}
+
+async function sweep({ log, state, sequencer }: CompactorOptions, signal: AbortSignal): Promise<void> {
+  const sweeping = new Sweep(log, state);
+  do await sequencer.runBetweenBatches(() => sweeping.step());
+  while (sweeping.hasMore && !signal.aborted);
+}
+
+interface Amount {
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** How much of the database no revision needs any more. A new term does not know what the one before has left. */
+export class Superseded {
+  readonly #limits: CompactionLimits;
+  #rows = 0;
+  #bytes = 0;
+  #sinceMs: number | undefined;
+  #isKnown = false;
+
+  constructor(limits: CompactionLimits) {
+    this.#limits = limits;
+  }
+
+  /** What the history above its floor and up to `target` superseded. A deletion is of no use then either. */
+  count(history: History, target: number, nowMs: number): void {
+    for (const record of history.after(history.floor)) {
+      if (record.revision > target) break;
+      for (const { entry, previous } of record.changes) {
+        this.#rows += (previous === undefined ? 0 : 1) + (entry === undefined ? 1 : 0);
+      }
+      this.#bytes += weigh(record);
+    }
+    if (this.#rows > 0) this.#sinceMs ??= nowMs;
+  }
+
+  isDue(nowMs: number): boolean {
+    const { sweepRows, sweepBytes, ageMs } = this.#limits;
+    const isOld = this.#sinceMs !== undefined && nowMs - this.#sinceMs >= ageMs;
+    return !this.#isKnown || isOld || this.#rows >= sweepRows || this.#bytes >= sweepBytes;
+  }
+
+  read(): Amount {
+    return { rows: this.#rows, bytes: this.#bytes };
+  }
+
+  /** After a sweep that began when there was this much. */
+  forget({ rows, bytes }: Amount, nowMs: number): void {
+    this.#rows -= rows;
+    this.#bytes -= bytes;
+    this.#sinceMs = this.#rows > 0 ? nowMs : undefined;
+    this.#isKnown = true;
   }
 }
 
@@ -76,35 +149,4 @@ export function planFloor(
     bytes -= weigh(record);
   }
   return floor;
-}
-
-async function compactTo(target: number, options: CompactorOptions, signal: AbortSignal): Promise<void> {
-  const { state, log, sequencer } = options;
-  while (state.compactedRevision < target && !signal.aborted) {
-    const { floor, superseded } = planSlice(state.history, target);
-    await sequencer.runBetweenBatches(() => log.compact(floor, superseded));
-    state.compact(floor);
-    options.onCompacted(floor);
-  }
-}
-
-/** As many revisions towards `target` as fit into one statement, and the rows that go with them. */
-export function planSlice(
-  history: History,
-  target: number,
-): { readonly floor: number; readonly superseded: readonly SupersededRow[] } {
-  const superseded: SupersededRow[] = [];
-  let floor = history.floor;
-  for (const { revision, changes } of history.after(history.floor)) {
-    const rows = changes.flatMap(({ key, entry, previous }) => [
-      ...(previous === undefined ? [] : [{ revision: previous.revision, key }]),
-      // A row that says "deleted" is itself of no use once nothing older is left.
-      ...(entry === undefined ? [{ revision, key }] : []),
-    ]);
-    const isFull = superseded.length > 0 && superseded.length + rows.length > supersededRowLimit;
-    if (revision > target || isFull || revision - history.floor > revisionsPerSlice) break;
-    superseded.push(...rows);
-    floor = revision;
-  }
-  return { floor, superseded };
 }

@@ -5,11 +5,15 @@ import { ConsensusError } from '../../consensus-error.ts';
 import type { TermLog } from './sequencer.ts';
 import type { CommittedRevision } from '../state/store-state.ts';
 
-/** A row that compaction removes: what a key held since this revision. */
-export interface SupersededRow {
-  readonly revision: number;
+/** A row without its value: enough to tell whether it is still needed. */
+export interface LoggedKey {
+  readonly position: number;
   readonly key: string;
+  readonly isDeletion: boolean;
 }
+
+/** Positions of the first and the last row, both inclusive. */
+export type Run = readonly [first: number, last: number];
 
 // Above the most operations that one revision may have (`operationLimit`).
 const stride = 128;
@@ -17,9 +21,6 @@ const stride = 128;
 const statementLimitMs = 5_000;
 // Its only use is to spare the next term a tenth of a second.
 const releaseLimitMs = 300;
-
-/** So many rows go in about 5 ms, for which writers wait: some 180 kB of pages, which is what a full batch has. */
-export const supersededRowLimit = 256;
 
 export function firstPosition(revision: number): number {
   return revision * stride;
@@ -75,24 +76,39 @@ export class LogTable implements TermLog {
     await this.#exec(sql, [], 'ending a term', releaseLimitMs);
   }
 
-  /**
-   * Moves the floor and removes what only older revisions could see, in one transaction, one round trip and
-   * one Raft entry. The move is the last statement that changes rows, so its count tells whether the term stands.
-   */
-  async compact(floor: number, superseded: readonly SupersededRow[]): Promise<void> {
-    const move = `UPDATE meta SET value = ${floor} WHERE name = 'compacted' AND ${this.#ifTerm}`;
-    const statements =
-      superseded.length === 0 ? move : `BEGIN IMMEDIATE; ${this.#removal(superseded)}; ${move}; COMMIT`;
-    const { rowsAffected } = await this.#exec(statements, [], 'compacting');
+  /** Says that nothing below this revision can be read any more. Rows that only older revisions saw may stay. */
+  async moveFloor(floor: number): Promise<void> {
+    const sql = `UPDATE meta SET value = ${floor} WHERE name = 'compacted' AND ${this.#ifTerm}`;
+    const { rowsAffected } = await this.#exec(sql, [], 'compacting');
     if (rowsAffected !== 1) throw this.#fenced();
   }
 
-  /** The keys stand in the text, because a statement takes 255 parameters only. */
-  #removal(superseded: readonly SupersededRow[]): string {
-    const rows = superseded.map(({ revision, key }) => `(${firstPosition(revision)}, ${quoteText(key)})`);
-    return `WITH gone (first, key) AS (VALUES ${rows.join(', ')})
-      DELETE FROM log WHERE ${this.#ifTerm} AND position IN (SELECT log.position FROM gone CROSS JOIN log
-        ON log.position >= gone.first AND log.position < gone.first + ${stride} AND log.key = gone.key)`;
+  /** The first `limit` rows from a position on, up to a revision, in order. */
+  async look(from: number, lastRevision: number, limit: number): Promise<readonly LoggedKey[]> {
+    using deadline = createDeadline(this.#clock, statementLimitMs, 'looking for superseded rows');
+    const sql = `SELECT position, key, operation FROM log
+      WHERE position >= ? AND position < ? ORDER BY position LIMIT ${limit}`;
+    const { rows } = await this.#database.query(
+      sql,
+      [from, firstPosition(lastRevision + 1)],
+      deadline.signal,
+    );
+    return rows.map(([position, key, operation]) => ({
+      ...{ position: Number(position), key: String(key), isDeletion: operation === 0 },
+    }));
+  }
+
+  /**
+   * Removes all rows of the runs, each of which has to hold one, in one transaction, one round trip and one Raft
+   * entry. The count of the last run tells whether the term stands.
+   */
+  async remove(runs: readonly Run[]): Promise<void> {
+    const removals = runs.map(
+      ([first, last]) => `DELETE FROM log WHERE position BETWEEN ${first} AND ${last} AND ${this.#ifTerm}`,
+    );
+    const sql = removals.length === 1 ? removals.join() : `BEGIN IMMEDIATE; ${removals.join('; ')}; COMMIT`;
+    const { rowsAffected } = await this.#exec(sql, [], 'removing superseded rows');
+    if (rowsAffected === 0) throw this.#fenced();
   }
 
   get #ifTerm(): string {
@@ -112,9 +128,4 @@ export class LogTable implements TermLog {
     using deadline = createDeadline(this.#clock, limitMs, doing);
     return await this.#database.exec(sql, params, deadline.signal);
   }
-}
-
-/** As bytes, so that nothing in a key can end the text or the statement. */
-function quoteText(text: string): string {
-  return `CAST(x'${Buffer.from(text).toString('hex')}' AS TEXT)`;
 }

@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict';
 
-import { planFloor, planSlice } from '../../../../../src/consensus/store/leading/compactor.ts';
+import { planFloor, Superseded } from '../../../../../src/consensus/store/leading/compactor.ts';
 import { StoreState } from '../../../../../src/consensus/store/state/store-state.ts';
 import type { WriteOperation } from '../../../../../src/consensus/store/store.ts';
 import { put, remove } from '../../../../support/store-contract.ts';
 
-const limits = { intervalMs: 1, ageMs: 100, minRevisions: 2, maxRevisions: 1_000, maxBytes: 1_000_000 };
+const limits = {
+  intervalMs: 1,
+  ageMs: 100,
+  minRevisions: 2,
+  maxRevisions: 1_000,
+  maxBytes: 1_000_000,
+  sweepRows: 3,
+  sweepBytes: 100,
+};
 
 /** One revision each 10 ms, the first at 10. */
 function buildState(writes: readonly WriteOperation[]): StoreState {
@@ -35,39 +43,46 @@ describe('consensus/store/leading/compactor', () => {
     });
   }
 
-  const slices = [
-    {
-      name: 'removes what was overwritten at or below the floor',
-      writes: [put('/a', '1'), put('/a', '2'), put('/a', '3')],
-      target: 2,
-      want: { floor: 2, superseded: ['/a@1'] },
-    },
-    {
-      name: 'removes a deletion together with what it deleted',
-      writes: [put('/a', '1'), remove('/a'), put('/b', '1')],
-      target: 2,
-      want: { floor: 2, superseded: ['/a@1', '/a@2'] },
-    },
-    {
-      name: 'removes nothing where all was created',
-      writes: [put('/a', '1'), put('/b', '1')],
-      target: 2,
-      want: { floor: 2, superseded: [] },
-    },
-    {
-      name: 'stops where the statement is full',
-      writes: Array.from({ length: 300 }, (_, index) => put('/a', String(index))),
-      target: 300,
-      want: { floor: 257, superseded: Array.from({ length: 256 }, (_, index) => `/a@${index + 1}`) },
-    },
+  const amounts = [
+    { name: 'nothing when all was created', writes: [put('/a', '1'), put('/b', '1')], want: 0 },
+    { name: 'what was overwritten', writes: [put('/a', '1'), put('/a', '2'), put('/a', '3')], want: 2 },
+    { name: 'a deletion and what it deleted', writes: [put('/a', '1'), remove('/a')], want: 2 },
   ];
-  for (const { name, writes, target, want } of slices) {
-    it(name, () => {
-      const { floor, superseded } = planSlice(buildState(writes).history, target);
-      assert.deepEqual(
-        { floor, superseded: superseded.map(({ key, revision }) => `${key}@${revision}`) },
-        want,
-      );
+  for (const { name, writes, want } of amounts) {
+    it(`counts as superseded ${name}`, () => {
+      const superseded = new Superseded(limits);
+      superseded.count(buildState([...writes, put('/later', '1')]).history, writes.length, 0);
+      assert.equal(superseded.read().rows, want);
     });
   }
+
+  const dues = [
+    { name: 'many rows', writes: tenWrites, nowMs: 0, want: true },
+    {
+      name: 'few rows, but big ones',
+      writes: [put('/a', 'x'.repeat(100)), put('/a', '')],
+      nowMs: 0,
+      want: true,
+    },
+    { name: 'few rows that have been there for long', writes: tenWrites.slice(0, 2), nowMs: 100, want: true },
+    { name: 'few rows', writes: tenWrites.slice(0, 2), nowMs: 99, want: false },
+    { name: 'no row, however late', writes: tenWrites.slice(0, 1), nowMs: 1_000, want: false },
+  ];
+  for (const { name, writes, nowMs, want } of dues) {
+    it(`${want ? 'sweeps' : 'waits'} with ${name}`, () => {
+      const superseded = new Superseded(limits);
+      superseded.forget(superseded.read(), 0);
+      superseded.count(buildState(writes).history, writes.length, 0);
+      assert.equal(superseded.isDue(nowMs), want);
+    });
+  }
+
+  it('sweeps once in a new term, and counts on from what came while it swept', () => {
+    const superseded = new Superseded(limits);
+    assert.equal(superseded.isDue(0), true);
+    const begun = superseded.read();
+    superseded.count(buildState(tenWrites).history, 2, 50);
+    superseded.forget(begun, 60);
+    assert.deepEqual([superseded.read().rows, superseded.isDue(60), superseded.isDue(160)], [1, false, true]);
+  });
 });

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import { isConsensusError } from '../../../../../src/consensus/consensus-error.ts';
-import { planSlice } from '../../../../../src/consensus/store/leading/compactor.ts';
-import { LogTable } from '../../../../../src/consensus/store/leading/log-table.ts';
+import { firstPosition, LogTable } from '../../../../../src/consensus/store/leading/log-table.ts';
 import { StoreState } from '../../../../../src/consensus/store/state/store-state.ts';
+import { Sweep } from '../../../../../src/consensus/store/leading/sweep.ts';
 import { takeOver } from '../../../../../src/consensus/store/leading/take-over.ts';
 import type { WriteOperation } from '../../../../../src/consensus/store/store.ts';
 import { FakeClock } from '../../../../support/fake-clock.ts';
@@ -32,11 +32,27 @@ class Bench {
   }
 
   async compact(log: LogTable, target: number): Promise<void> {
-    while (this.state.compactedRevision < target) {
-      const { floor, superseded } = planSlice(this.state.history, target);
-      await log.compact(floor, superseded);
-      this.state.compact(floor);
-    }
+    if (target <= this.state.compactedRevision) return;
+    await log.moveFloor(target);
+    this.state.compact(target);
+  }
+
+  async sweep(log: LogTable): Promise<void> {
+    const sweep = new Sweep(log, this.state);
+    do await sweep.step();
+    while (sweep.hasMore);
+  }
+
+  /** Position and key of every row. */
+  async readRows(): Promise<readonly string[]> {
+    const { rows } = await this.database
+      .connection()
+      .query(
+        'SELECT position / 128 AS revision, key FROM log ORDER BY position',
+        [],
+        AbortSignal.timeout(1_000),
+      );
+    return rows.map(([revision, key]) => `${String(key)}@${Number(revision)}`);
   }
 }
 
@@ -72,7 +88,11 @@ describe('consensus/store/leading/take-over', () => {
     const isFenced = (error: unknown): boolean => isConsensusError(error, 'Fenced');
     await assert.rejects(bench.write(former, [put('/a', '2')]), isFenced);
     await assert.rejects(former.prove(), isFenced);
-    await assert.rejects(former.compact(1, [{ revision: 1, key: '/a' }]), isFenced);
+    await assert.rejects(former.moveFloor(1), isFenced);
+    await assert.rejects(former.remove([[firstPosition(1), firstPosition(1)]]), isFenced);
+    const rest = [firstPosition(2), firstPosition(3)] as const;
+    await assert.rejects(former.remove([[firstPosition(1), firstPosition(1)], rest]), isFenced);
+    assert.deepEqual(await bench.readRows(), ['/a@1']);
     await bench.write(present, [put('/a', '3')]);
     await present.prove();
   });
@@ -148,20 +168,27 @@ describe('consensus/store/leading/take-over', () => {
     const transaction = fc.uniqueArray(operation, { minLength: 1, maxLength: 3, selector: ([key]) => key });
     const transactions = fc.array(transaction, { minLength: 1, maxLength: 25 });
     await fc.assert(
-      fc.asyncProperty(transactions, fc.nat(20), fc.nat(10), async (list, floor, later) => {
-        const bench = new Bench();
-        const log = await bench.takeOver();
-        for (const [index, operations] of list.entries()) {
-          await bench.write(
-            log,
-            operations.map(([key, text]) => (text === undefined ? remove(key) : put(key, text))),
-          );
-          if (index === later) await bench.compact(log, Math.min(floor, bench.state.revision - 1));
-        }
-        const fresh = new StoreState(() => 0);
-        await bench.takeOver(fresh);
-        assert.deepEqual(describeState(fresh), describeState(bench.state));
-      }),
+      fc.asyncProperty(
+        transactions,
+        fc.nat(20),
+        fc.nat(10),
+        fc.boolean(),
+        async (list, floor, later, isSwept) => {
+          const bench = new Bench();
+          const log = await bench.takeOver();
+          for (const [index, operations] of list.entries()) {
+            await bench.write(
+              log,
+              operations.map(([key, text]) => (text === undefined ? remove(key) : put(key, text))),
+            );
+            if (index === later) await bench.compact(log, Math.min(floor, bench.state.revision - 1));
+            if (index === later && isSwept) await bench.sweep(log);
+          }
+          const fresh = new StoreState(() => 0);
+          await bench.takeOver(fresh);
+          assert.deepEqual(describeState(fresh), describeState(bench.state));
+        },
+      ),
       { numRuns: 60 },
     );
   });
