@@ -84,6 +84,7 @@ while (done.operations < operationsWanted) {
 report('removing what was created meanwhile');
 await removeCreated(await leaderTarget(muster));
 await waitUntilIdle();
+memory.push(await readMemory(`after ${formatCount(done.operations)} writes`, wanted.memory));
 kubectl.push(
   await measureCommand('get instances -A', `after ${formatCount(done.operations)} writes`, wanted.all),
 );
@@ -93,7 +94,7 @@ const later = [
   await measure({ what: 'patch', call: 'patch', clients: 64, run: 'later', from: done.operations }),
   await measure({ what: 'get', call: 'get', clients: 64, run: 'later' }),
 ];
-memory.push(await readMemory(`after ${formatCount(done.operations)} writes`, wanted.memory));
+memory.push(await readMemory('with what was created since'));
 const figures = { calls, lists, later, kubectl, fanOut, memory, operations: done.operations };
 report(`wrote ${await writeApiReport(figures, flags.quick ? 'api-quick' : 'api')}`);
 
