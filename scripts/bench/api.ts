@@ -15,7 +15,7 @@ const plan = flags.quick ? quick : full;
 const { times } = plan;
 /** Writes: what only reads leaves nothing behind. */
 const operationsWanted = flags.quick ? 10_000 : 100_000;
-/** What issue 4 wants, as the report names it. */
+/** What Muster aims at, as the report names it. */
 const wanted = {
   list: 'p50 at most 15 ms',
   page: 'p99 below 50 ms',

@@ -46,7 +46,7 @@ Written by \`npm run bench:api\` on ${new Date().toISOString().slice(0, 10)}; ${
 members, their controllers and host agents, and the load. Everything goes through HTTPS to the member that leads, with a client
 certificate, authorization, admission, validation and three replicas on disk. The load comes from a process of its own,
 HTTP/2, up to 64 callers on a connection. The Instances name an image that does not exist: the controllers judge each of them and no
-host starts anything. "Wanted" is what issue 4 asks for.
+host starts anything. "Wanted" is what Muster aims at.
 
 ![Calls per second and latency by number of clients](${name}.svg)
 
