@@ -242,11 +242,15 @@ class MemberConsensus implements Consensus {
       isLeading: () => keeper.term !== undefined,
       leaderHint: () => keeper.databaseLeaderId,
       subscribe: (changed) => keeper.subscribe(changed),
-      onQuiet: () => keeper.lookNow(),
+      onQuiet: () => {
+        engine.stir();
+        keeper.lookNow();
+      },
       diskLevel: () => this.disk.report.level,
       onSpace: (level) => this.#running?.guard.inherit(level),
     });
     this.#onClose(this.disk.subscribe(() => leaderLink.tellDiskLevel()));
+    this.#onClose(targets.subscribe(() => targets.current === undefined && engine.stir()));
     peers.follow(state);
     this.#onClose(mirrorPeers(peersPath, peers, logger));
     keeper.start();

@@ -71,6 +71,8 @@ export interface Engine {
   acceptRaft(socket: Socket, hello: Buffer): void;
   /** Replaces the directory; streams with members that are no longer in it end at once. */
   updatePeers(peers: readonly Peer[]): void;
+  /** Another member may be gone: a node at rest looks at once whether it hears its leader. */
+  stir(): void;
   /** Kills the helper, which then starts anew: the way out where the library itself does not go on. */
   restart(): void;
   close(): Promise<void>;
@@ -166,6 +168,10 @@ class EngineSupervisor implements Engine {
     if (this.#raft === undefined) return;
     this.#raft = { ...this.#raft, peers };
     if (this.#child !== undefined) sendMembers(this.#child, peers);
+  }
+
+  stir(): void {
+    this.#child?.stdin?.write('stir\n');
   }
 
   restart(): void {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -69,6 +69,19 @@ describe('consensus, timing', function () {
     }
   });
 
+  it('beats seldom at rest, and still goes on without a leader whose node stands still', async () => {
+    const leader = await cluster.leader();
+    const others = cluster.members.filter((member) => member !== leader);
+    await mustCommit(leader.consensus.store, [put('/rest', 'before')]);
+    await delay(500);
+    const awake = await countWakes(leader);
+    await delay(3_000);
+    const atRest = await countWakes(leader);
+    assert.ok(atRest * 2 < awake, `${atRest} wake-ups at rest, ${awake} before`);
+    freeze(leader);
+    for (const { consensus } of others) await mustCommit(consensus.store, [put('/rest', 'after')]);
+  });
+
   it('refuses in time on every member when no majority answers, and reads its cache', async () => {
     const leader = await cluster.leader();
     await mustCommit(leader.consensus.store, [put('/minority', '1')]);
@@ -94,6 +107,22 @@ describe('consensus, timing', function () {
     assert.deepEqual(warnings, []);
   });
 });
+
+/** How often the threads of its node were woken within three seconds. */
+async function countWakes({ consensus }: ConsensusMember): Promise<number> {
+  const before = await readSwitches(consensus.helperPid);
+  await delay(3_000);
+  return (await readSwitches(consensus.helperPid)) - before;
+}
+
+async function readSwitches(pid: number | undefined): Promise<number> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const counts = threads.map(async (thread) => {
+    const status = await readFile(`/proc/${pid}/task/${thread}/status`, 'utf8');
+    return Number(/^voluntary_ctxt_switches:\s+(\d+)$/m.exec(status)?.[1]);
+  });
+  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+}
 
 /** Name, size and time of the last write of each file of the database. */
 async function readDatabaseFiles({ dataDir }: ConsensusMember): Promise<readonly string[]> {

@@ -1,8 +1,8 @@
 /*
- * Lines on standard input say who the members are (members.c); its end says that musterd is gone or wants us to
- * stop. Connections of other members come over the channel that Node opens to a child process: one line
- * of JSON each, with the socket beside it, and the next only after an answer. This is how two Node processes
- * hand over sockets; there is no other way for Node to give one away.
+ * Lines on standard input say who the members are (members.c), and when one of them may be gone (rest.c); its end says
+ * that musterd is gone or wants us to stop. Connections of other members come over the channel that Node opens to a
+ * child process: one line of JSON each, with the socket beside it, and the next only after an answer. This is how two
+ * Node processes hand over sockets; there is no other way for Node to give one away.
  */
 #define _GNU_SOURCE
 #include "orders.h"
@@ -20,6 +20,7 @@
 #include "complain.h"
 #include "members.h"
 #include "raft-streams.h"
+#include "rest.h"
 #include "sockets.h"
 
 #define READ_BYTES 4096
@@ -78,6 +79,11 @@ static bool read_orders(void)
 	told.used += (size_t)n;
 	while ((line = next_line(&told, &taken)) != NULL) {
 		bool is_list = strncmp(line, "members", 7) == 0;
+
+		if (strcmp(line, "stir") == 0) {
+			rest_stir();
+			continue;
+		}
 		if (members_command(line) && is_list) {
 			are_members_known = true;
 			raft_streams_drop_strangers();

@@ -27,6 +27,7 @@
 
 #include "complain.h"
 #include "members.h"
+#include "rest.h"
 #include "sockets.h"
 
 /* dqlite waits in a thread of its own. */
@@ -482,6 +483,7 @@ static void *serve(void *arg)
 		stream->plain = connect_unix(engine_path);
 		if (stream->plain >= 0)
 			deliver_until_end(stream);
+		rest_stir();
 	}
 	finish(stream);
 	return NULL;
