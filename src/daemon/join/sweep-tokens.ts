@@ -12,20 +12,25 @@ export interface SweepTokensDeps {
   readonly clock: Clock;
 }
 
-/** Deletes tokens that nobody can or need use any more. */
+/** Deletes tokens that nobody can or need use any more. Answers how many are left. */
 export async function sweepTokens(
   { clusterApi, hasArrived, clock }: SweepTokensDeps,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   const scope = { namespace: systemNamespace, labelSelector: `${joinTokenLabel}=true` };
   const { items } = await clusterApi.list(secrets, scope, signal);
+  let left = 0;
   for (const stored of items) {
     const token = parseJoinTokenSecret(stored);
     if (token === undefined) continue;
     const isDone = token.claimedBy !== undefined && hasArrived(token.memberName);
-    if (!isDone && !isExpired(token, clock.now())) continue;
+    if (!isDone && !isExpired(token, clock.now())) {
+      left += 1;
+      continue;
+    }
     const { resourceVersion } = stored.metadata;
     const precondition = resourceVersion === undefined ? {} : { resourceVersion };
     await clusterApi.delete(secrets, stored.metadata, precondition, signal);
   }
+  return left;
 }

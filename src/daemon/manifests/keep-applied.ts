@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { watch } from 'chokidar';
 import type { KubernetesObject } from '../../api/meta.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -5,14 +6,18 @@ import { describeError } from '../../base/describe-error.ts';
 import { backoffMs, isAborted, pause, type Random } from '../../runtime/backoff.ts';
 import type { ClusterApi } from '../../runtime/cluster-api.ts';
 import type { EventRecorder } from '../../runtime/record-event.ts';
+import { inStep } from '../../base/in-step.ts';
 import type { Logger } from '../../base/logger.ts';
 import { inventoryName } from './inventory.ts';
 import type { FileProblem } from './plan-directory.ts';
+import { readDirectory } from './read-directory.ts';
 import { syncDirectory, type ManifestSource } from './sync-directory.ts';
 
 export interface KeepAppliedDeps {
   readonly clusterApi: ClusterApi;
   readonly events: EventRecorder;
+  /** Of the store: it grows with every change of the cluster. */
+  readonly revision: () => number;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -31,15 +36,19 @@ export async function keepApplied(
   signal: AbortSignal,
 ): Promise<void> {
   const deps = { ...parentDeps, logger: parentDeps.logger.child({ manifests: source.directory }) };
-  const { random } = deps;
+  const { clock, random } = deps;
   const changes = watchDirectory(source.directory, deps);
   const report = createReporter(deps, source);
+  const settled: Settled = {};
   let failures = 0;
   try {
     while (!isAborted(signal)) {
-      const isApplied = await trySync(deps, { source, report, failures }, signal);
+      const isApplied = await trySync(deps, { source, report, failures, settled }, signal);
       failures = isApplied ? 0 : failures + 1;
-      await changes.wait(failures === 0 ? recheckMs : backoffMs(backoff, failures, random), signal);
+      await changes.wait(
+        failures === 0 ? inStep(clock, recheckMs) : backoffMs(backoff, failures, random),
+        signal,
+      );
     }
   } finally {
     await changes.close();
@@ -50,16 +59,31 @@ interface Attempt {
   readonly source: ManifestSource;
   readonly report: Reporter;
   readonly failures: number;
+  readonly settled: Settled;
+}
+
+/** When everything was last found applied. */
+interface Settled {
+  digest?: string;
+  revision?: number | undefined;
 }
 
 async function trySync(
-  { clusterApi, logger }: KeepAppliedDeps,
-  { source, report, failures }: Attempt,
+  { clusterApi, logger, revision }: KeepAppliedDeps,
+  { source, report, failures, settled }: Attempt,
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    const { problems, inventory } = await syncDirectory({ clusterApi, logger }, source, signal);
+    // Read first: what is written meanwhile, and be it by ourselves, is compared the next time.
+    const before = revision();
+    const files = await readDirectory(source.directory);
+    const digest = createHash('sha256').update(JSON.stringify(files)).digest('hex');
+    // To compare every object once a minute would be much of what a member at rest does.
+    if (before === settled.revision && digest === settled.digest) return true;
+    const { problems, inventory } = await syncDirectory({ clusterApi, logger }, { ...source, files }, signal);
     report(problems, inventory);
+    settled.digest = digest;
+    settled.revision = problems.length === 0 ? before : undefined;
     return problems.length === 0;
   } catch (error) {
     if (isAborted(signal)) return true;

@@ -13,12 +13,15 @@ export interface UnreadableFile {
   readonly problem: string;
 }
 
+/** In order of name. */
+export type DirectoryFiles = readonly (ManifestText | UnreadableFile)[];
+
 const extensions = new Set(['.json', '.yaml', '.yml']);
 // A manifest is written by a person; whatever is larger got there by mistake and would only fill the memory.
 const maxBytes = 3 * 1024 * 1024;
 
-/** Reads every manifest below the directory, in order of name. Throws when the directory itself cannot be read. */
-export async function readDirectory(directory: string): Promise<(ManifestText | UnreadableFile)[]> {
+/** Reads every manifest below the directory. Throws when the directory itself cannot be read. */
+export async function readDirectory(directory: string): Promise<DirectoryFiles> {
   const names = await readdir(directory, { recursive: true });
   const files = names.filter(isManifest).toSorted();
   const found = await Promise.all(files.map((file) => readManifest(directory, file)));

@@ -9,7 +9,7 @@ import { buildInventory, inventoryName, parseInventory, type Inventory } from '.
 import { readKinds, type Kinds } from './kinds.ts';
 import { describeRef, formatRef, refOf, type ObjectRef } from './object-ref.ts';
 import { planDirectory, type DesiredObject, type FileProblem } from './plan-directory.ts';
-import { readDirectory } from './read-directory.ts';
+import type { DirectoryFiles } from './read-directory.ts';
 
 export interface ManifestSource {
   /** Unique in the cluster, and the same after a restart: part of the inventory's name. */
@@ -29,13 +29,12 @@ export interface SyncResult {
   readonly problems: readonly FileProblem[];
 }
 
-/** Brings the cluster to what the directory says. Throws only when it could not even begin. */
+/** Brings the cluster to what the files of the directory say. Throws only when it could not even begin. */
 export async function syncDirectory(
   { clusterApi, logger }: SyncDeps,
-  source: ManifestSource,
+  { files, ...source }: ManifestSource & { readonly files: DirectoryFiles },
   signal: AbortSignal,
 ): Promise<SyncResult> {
-  const files = await readDirectory(source.directory);
   const kinds = await readKinds(clusterApi, signal);
   const stored = await clusterApi.get(configMaps, inventoryName(source.id), signal);
   const before = parseInventory(stored);

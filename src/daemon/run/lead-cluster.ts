@@ -1,34 +1,32 @@
 import { createControllers } from '../../controllers/create-controllers.ts';
 import type { ControllerInformers } from '../../controllers/informers.ts';
 import type { Membership } from '../../consensus/membership/membership.ts';
-import { describeError } from '../../base/describe-error.ts';
-import { isAborted, pause } from '../../runtime/backoff.ts';
+import type { StoreReader } from '../../consensus/store/store.ts';
+import { isAborted } from '../../runtime/backoff.ts';
 import type { ApiEndpoint } from '../../runtime/api-connection.ts';
-import type { ClusterApi } from '../../runtime/cluster-api.ts';
 import { createClusterApi } from '../../runtime/create-cluster-api.ts';
 import { ensureJoinToken } from '../../runtime/issue-join-token.ts';
 import { leaderHeaders } from '../../runtime/leader-run.ts';
 import type { EventRecorder } from '../../runtime/record-event.ts';
-import { sweepTokens } from '../join/sweep-tokens.ts';
 import { keepApplied } from '../manifests/keep-applied.ts';
 import { createBootstrapObjects } from './bootstrap-objects.ts';
+import { keepUpkeep } from './keep-upkeep.ts';
 import type { MemberContext } from './member-context.ts';
-import { createCrdSync, type CrdSync, readCrds } from './sync-crds.ts';
+import { createCrdSync, readCrds } from './sync-crds.ts';
 
 export interface LeadDeps {
   readonly context: MemberContext;
   readonly endpoint: ApiEndpoint;
   readonly membership: Membership;
+  readonly store: Pick<StoreReader, 'revision'>;
   /** Followed from the first term on. */
   readonly informers: () => ControllerInformers;
   readonly events: EventRecorder;
 }
 
-const upkeepMs = 30_000;
-
 /** What only the leading member does. Everything that it writes carries the term, so that a deposed leader's fails. */
 export async function leadCluster(deps: LeadDeps, term: number, signal: AbortSignal): Promise<void> {
-  const { context, endpoint, membership, events } = deps;
+  const { context, endpoint, membership, store, events } = deps;
   const { clock, random, logger, config, paths } = context;
   const clusterApi = createClusterApi({ ...endpoint, extraHeaders: leaderHeaders(term) });
   try {
@@ -42,11 +40,20 @@ export async function leadCluster(deps: LeadDeps, term: number, signal: AbortSig
         ensureJoinToken({ clusterApi, caPem: context.identity.authority.certPem, clock }, name, until),
       ...{ clock, random, logger: logger.child({ part: 'controllers' }) },
     });
+    const revision = (): number => store.revision;
     const source = { id: 'default', directory: paths.defaultManifests, policy: 'seed' as const };
     await runTogether(signal, [
       (either) => controllers.run(either),
-      (either) => keepApplied({ clusterApi, events, clock, random, logger }, source, either),
-      (either) => keepUpkeep(context, { clusterApi, membership, syncCrds }, either),
+      (either) => keepApplied({ clusterApi, events, revision, clock, random, logger }, source, either),
+      (either) =>
+        keepUpkeep(
+          {
+            ...{ store, clusterApi, syncCrds, clock, logger },
+            readDefinitions: () => readCrds(paths.crds),
+            hasArrived: (name) => membership.lastHeard().has(name),
+          },
+          either,
+        ),
     ]);
   } finally {
     await clusterApi.close();
@@ -71,28 +78,4 @@ async function runTogether(
   );
   const failed = results.find((result) => result.status === 'rejected');
   if (failed !== undefined && !isAborted(signal)) throw failed.reason;
-}
-
-interface UpkeepParts {
-  readonly clusterApi: ClusterApi;
-  readonly membership: Membership;
-  readonly syncCrds: CrdSync;
-}
-
-async function keepUpkeep(
-  { clock, logger, paths }: MemberContext,
-  { clusterApi, membership, syncCrds }: UpkeepParts,
-  signal: AbortSignal,
-): Promise<void> {
-  while (await pause(clock, upkeepMs, signal)) {
-    try {
-      await syncCrds(await readCrds(paths.crds), signal);
-      await createBootstrapObjects(clusterApi, { list: () => [] }, signal);
-      const hasArrived = (name: string): boolean => membership.lastHeard().has(name);
-      await sweepTokens({ clusterApi, hasArrived, clock }, signal);
-    } catch (error) {
-      if (isAborted(signal)) return;
-      logger.warn({ reason: describeError(error) }, 'the upkeep of the cluster failed, trying again');
-    }
-  }
 }

@@ -32,7 +32,7 @@ import { superviseAll } from './supervise.ts';
 
 export interface RunningMember {
   readonly port: number;
-  readonly leadership: Pick<LeadershipView, 'leader'>;
+  readonly leadership: Pick<LeadershipView, 'leader' | 'subscribe'>;
   readonly peers: () => readonly Peer[];
   /** The name under which it has to be started again, once the cluster knows it by that; its work is stopped then. */
   readonly renamed: Promise<string>;
@@ -75,10 +75,12 @@ export async function startMember(context: MemberContext): Promise<RunningMember
     context,
     endpoint,
     membership: consensus.membership,
+    store: consensus.store,
     informers: () => informers.get(),
     events,
   };
   const { leadership } = consensus.store;
+  const revision = (): number => consensus.store.revision;
   const kubeconfig = createKubeconfigEditor(context.dataDir.adminKubeconfig);
   const work = superviseAll(
     [
@@ -95,7 +97,10 @@ export async function startMember(context: MemberContext): Promise<RunningMember
         name: 'certificates',
         run: (until) => followCertificates({ context, apiServer, clusterApi, kubeconfig }, until),
       },
-      { name: 'manifests', run: (until) => applyOwnManifests(context, { clusterApi, events }, until) },
+      {
+        name: 'manifests',
+        run: (until) => applyOwnManifests(context, { clusterApi, events, revision }, until),
+      },
       {
         name: 'leader',
         run: (until) =>
