@@ -1,5 +1,6 @@
 import { memberSettings } from '../api/defaults.ts';
 import type { Member } from '../api/generated/member.ts';
+import type { Clock } from '../base/clock.ts';
 import { inStep } from '../base/in-step.ts';
 import { isDeleting } from '../reconcilers/finalizers.ts';
 import { isOnline } from '../reconcilers/member/availability.ts';
@@ -11,7 +12,10 @@ import type { DatabaseControl, DatabaseNode } from './views/database-view.ts';
 import type { World } from './views/world.ts';
 
 const key = 'roles';
+// Silence has no event; to weigh it takes only what is in memory.
 const lookEveryMs = 2_000;
+// Nodes and roles are changed through this member alone, and it is told: this is for what it did not hear of.
+const listEveryMs = 30_000;
 // A member that becomes a voter first receives what it lacks of the database.
 const callDeadlineMs = 60_000;
 // A member that could not take a role is passed over for a while, so that the next best gets its chance.
@@ -27,11 +31,11 @@ export function createRoleController(
 ): Controller {
   const { clock, logger, random } = tools;
   const passedOver = new Map<string, number>();
+  const nodeList = createNodeList(world, database, clock);
 
   async function look(signal: AbortSignal): Promise<WorkResult> {
     const leaving = new Set(database.departures.names);
-    const nodes = await database.listNodes(signal);
-    world.database.update(nodes);
+    const nodes = await nodeList.read(signal);
     // Only a vote is seen to: whoever has none need not wait for what others are to become.
     database.departures.release(new Set(namesWithoutVote(nodes).filter((name) => leaving.has(name))));
     const holders = nodes.map((node) =>
@@ -42,7 +46,11 @@ export function createRoleController(
       database.departures.release(leaving);
       return { recheckMs: inStep(clock, lookEveryMs) };
     }
-    await apply(change, signal);
+    try {
+      await apply(change, signal);
+    } finally {
+      nodeList.forget();
+    }
     return { recheckMs: 0 };
   }
 
@@ -85,12 +93,47 @@ export function createRoleController(
       return queue.counts;
     },
     async run(signal) {
-      queue.add(key);
-      const wakers = subscribeToReasons(world, database, () => queue.add(key));
+      const lookAnew = (): void => {
+        nodeList.forget();
+        queue.add(key);
+      };
+      lookAnew();
+      const wakers = subscribeToReasons(world, database, lookAnew);
       try {
         await queue.run(signal);
       } finally {
         for (const unsubscribe of wakers) unsubscribe();
+      }
+    },
+  };
+}
+
+interface NodeList {
+  read(signal: AbortSignal): Promise<readonly DatabaseNode[]>;
+  /** The next one who reads has the database asked. */
+  forget(): void;
+}
+
+/** Asked at each look, the database would be much of what wakes a leader at rest. */
+function createNodeList({ database: view }: World, database: DatabaseControl, clock: Clock): NodeList {
+  let listedMs = -Infinity;
+  const forget = (): void => {
+    listedMs = -Infinity;
+  };
+  return {
+    forget,
+    async read(signal) {
+      const known = view.nodes();
+      if (known !== undefined && clock.monotonicMs() - listedMs < listEveryMs) return known;
+      // What changes while it answers is asked for again.
+      listedMs = clock.monotonicMs();
+      try {
+        const nodes = await database.listNodes(signal);
+        view.update(nodes);
+        return nodes;
+      } catch (error) {
+        forget();
+        throw error;
       }
     },
   };
@@ -102,14 +145,14 @@ function namesWithoutVote(nodes: readonly DatabaseNode[]): readonly string[] {
 
 function subscribeToReasons(
   { informers }: World,
-  { departures }: DatabaseControl,
+  database: DatabaseControl,
   look: () => void,
 ): readonly (() => void)[] {
   const unsubscribe = informers.members.subscribe(({ before, after }) => {
     const isWanted = before?.metadata.generation !== after?.metadata.generation;
     if (isWanted || before?.status?.state !== after?.status?.state) look();
   });
-  return [unsubscribe, departures.subscribe(look)];
+  return [unsubscribe, database.subscribe(look), database.departures.subscribe(look)];
 }
 
 /** A node without a Member is one that has just joined or is about to leave: it counts as it is. */

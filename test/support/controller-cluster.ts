@@ -114,6 +114,7 @@ function createDatabase(nodes: Map<string, DatabaseNode>, heard: Map<string, num
     },
     lastHeard: () => heard,
     departures: new Departures(systemClock),
+    subscribe: () => () => undefined,
   };
 }
 

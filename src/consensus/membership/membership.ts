@@ -65,6 +65,8 @@ export interface Membership {
    * this member leads is absent; on members that do not lead all are.
    */
   lastHeard(): ReadonlyMap<string, number>;
+  /** Calls back after each change of nodes or roles through this member. The answer unsubscribes. */
+  subscribe(changed: () => void): () => void;
   /** Who has told this leader that it stops; whoever assigns the roles sees to theirs first. */
   readonly departures: Departures;
 }

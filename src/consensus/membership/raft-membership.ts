@@ -36,6 +36,7 @@ export class RaftMembership implements Membership {
   readonly peers: PeerDirectory;
   readonly departures: Departures;
   readonly #options: RaftMembershipOptions;
+  readonly #listeners = new Set<() => void>();
 
   constructor(options: RaftMembershipOptions) {
     this.#options = options;
@@ -63,7 +64,7 @@ export class RaftMembership implements Membership {
   }
 
   async add(peer: Peer, signal: AbortSignal): Promise<void> {
-    await this.#onLeader(`adding member ${peer.name}`, signal, async (database) => {
+    await this.#change(`adding member ${peer.name}`, signal, async (database) => {
       // The directory goes first: without it the new node could not be reached, and Raft would wait for it.
       await this.#enter(peer, signal);
       const nodes = await database.cluster(signal);
@@ -74,7 +75,7 @@ export class RaftMembership implements Membership {
   }
 
   async remove(name: string, signal: AbortSignal, { isForced = false }: RemoveOptions = {}): Promise<void> {
-    await this.#onLeader(`removing member ${name}`, signal, async (database) => {
+    await this.#change(`removing member ${name}`, signal, async (database) => {
       // Struck off last: who is not in the directory has been removed, and whoever asks again has not seen it yet.
       const peer = this.peers.findByName(name);
       if (peer === undefined) return;
@@ -90,7 +91,7 @@ export class RaftMembership implements Membership {
   }
 
   async replace(id: string, signal: AbortSignal): Promise<Peer> {
-    return await this.#onLeader(`giving the member with id ${id} a new one`, signal, async (database) => {
+    return await this.#change(`giving the member with id ${id} a new one`, signal, async (database) => {
       const peer = this.peers.findById(id);
       if (peer === undefined || id === this.#options.self.id) {
         throw new ConsensusError('Fenced', `replacing the id ${id}, which is that of no other member`);
@@ -118,7 +119,7 @@ export class RaftMembership implements Membership {
   }
 
   async removeLeftover(id: string, signal: AbortSignal): Promise<void> {
-    await this.#onLeader(`removing the Raft node ${id}`, signal, async (database) => {
+    await this.#change(`removing the Raft node ${id}`, signal, async (database) => {
       const peer = this.peers.findById(id);
       if (peer !== undefined) {
         throw new ConsensusError(
@@ -135,7 +136,7 @@ export class RaftMembership implements Membership {
   }
 
   async assignRole(name: string, role: DatabaseRole, signal: AbortSignal): Promise<void> {
-    await this.#onLeader(`making member ${name} a ${role}`, signal, async (database) => {
+    await this.#change(`making member ${name} a ${role}`, signal, async (database) => {
       const peer = this.#find(name);
       const node = await findNode(database, peer.id, signal);
       if (node === undefined) {
@@ -175,6 +176,24 @@ export class RaftMembership implements Membership {
       return lastMs === undefined || lastMs < term.startedMs ? [] : [[name, Math.max(0, nowMs - lastMs)]];
     });
     return new Map(silences);
+  }
+
+  subscribe(changed: () => void): () => void {
+    this.#listeners.add(changed);
+    return () => this.#listeners.delete(changed);
+  }
+
+  async #change<T>(
+    doing: string,
+    signal: AbortSignal,
+    run: (database: DatabaseConnection) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await this.#onLeader(doing, signal, run);
+    } finally {
+      // What failed may have been done halfway.
+      for (const changed of [...this.#listeners]) changed();
+    }
   }
 
   /** Uses a connection of its own: a promotion waits for the node to catch up, and commits must not. */

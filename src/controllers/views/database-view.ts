@@ -12,6 +12,8 @@ export interface DatabaseControl {
   /** Milliseconds since each member was last heard; only members that this leader heard. */
   lastHeard(): ReadonlyMap<string, number>;
   readonly departures: DepartureView;
+  /** Calls back after each change of nodes or roles: only the leader makes any. The answer unsubscribes. */
+  subscribe(changed: () => void): () => void;
 }
 
 /** Members that have told this leader that they are stopping. */

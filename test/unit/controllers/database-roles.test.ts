@@ -36,16 +36,14 @@ function start({ roles, silence = {}, fails = () => false }: Given) {
   const departures = new Departures(clock);
   const names = Object.keys(roles);
   const nodes = new Map(Object.entries(roles));
+  const told = new Set<() => void>();
+  const counts = { lists: 0 };
   const database = {
-    listNodes: () =>
-      Promise.resolve(
-        [...nodes].map(([name, role], index): DatabaseNode => ({
-          id: name,
-          name,
-          role,
-          isLeader: index === 0,
-        })),
-      ),
+    listNodes() {
+      counts.lists += 1;
+      const all = [...nodes].map(([name, role], index) => ({ id: name, name, role, isLeader: index === 0 }));
+      return Promise.resolve<readonly DatabaseNode[]>(all);
+    },
     assignRole(member: string, role: DatabaseRole) {
       log.push(`${member} ${role}`);
       if (fails(member)) return Promise.reject(new Error('no answer'));
@@ -56,6 +54,10 @@ function start({ roles, silence = {}, fails = () => false }: Given) {
     remove: () => Promise.resolve(),
     lastHeard: () => new Map(Object.entries(silence)),
     departures,
+    subscribe(changed: () => void) {
+      told.add(changed);
+      return () => told.delete(changed);
+    },
   };
   const none = fixed();
   const informers = {
@@ -78,6 +80,12 @@ function start({ roles, silence = {}, fails = () => false }: Given) {
   return {
     log,
     departures,
+    counts,
+    silence,
+    change: (name: string, role: DatabaseRole): void => {
+      nodes.set(name, role);
+      for (const changed of told) changed();
+    },
     pass: async (ms: number): Promise<void> => {
       await new Promise((resolve) => setImmediate(resolve));
       await clock.advance(ms);
@@ -104,6 +112,32 @@ describe('controllers/database-roles', () => {
     await pass(19_900);
     assert.deepEqual(log, []);
     await pass(4_000);
+    assert.deepEqual(log, ['d voter', 'c spare']);
+  });
+
+  it('asks the database only when something was changed, and now and then', async () => {
+    const { counts, log, pass, change } = start({
+      roles: { a: 'voter', b: 'voter', c: 'voter', d: 'stand-by' },
+      silence: { b: 0, c: 0, d: 0 },
+    });
+    await pass(29_000);
+    assert.equal(counts.lists, 1);
+    await pass(30_000);
+    assert.equal(counts.lists, 2);
+    change('c', 'spare');
+    await pass(100);
+    assert.deepEqual(log, ['d voter', 'c stand-by']);
+  });
+
+  it('notices without asking it that a voter has fallen silent', async () => {
+    const { counts, log, pass, silence } = start({
+      roles: { a: 'voter', b: 'voter', c: 'voter', d: 'stand-by' },
+      silence: { b: 0, c: 0, d: 0 },
+    });
+    await pass(5_000);
+    assert.equal(counts.lists, 1);
+    silence['c'] = 60_000;
+    await pass(2_500);
     assert.deepEqual(log, ['d voter', 'c spare']);
   });
 
