@@ -12,10 +12,14 @@ export interface DiskGaugeOptions {
   readonly logger: Logger;
 }
 
-// A busy cluster writes some 20 MB a second: nearer to the end it is worth looking often.
+// Nearer to the end it is worth looking often: a busy cluster writes some 20 MB a second, and others tenfold.
 const nearLookMs = 250;
-const farLookMs = 2_000;
-const farFactor = 8;
+/** With so many times as much room as the database needs. */
+const lookRules = [
+  { factor: 120, everyMs: 30_000 },
+  { factor: 40, everyMs: 10_000 },
+  { factor: 8, everyMs: 2_000 },
+] as const;
 
 /** Keeps looking at how much room this member's database has left. */
 export class DiskGauge {
@@ -70,12 +74,12 @@ export class DiskGauge {
 
   async #pause(): Promise<void> {
     const { freeBytes, neededBytes } = this.#report;
-    const isFar = freeBytes > neededBytes * farFactor;
+    const rule = lookRules.find(({ factor }) => freeBytes > neededBytes * factor);
     const { promise, resolve } = Promise.withResolvers<undefined>();
     // It ended while the disk was looked at.
     if (this.#closing.signal.aborted) return;
     const { clock } = this.#options;
-    const cancel = clock.after(inStep(clock, isFar ? farLookMs : nearLookMs), () => resolve(undefined));
+    const cancel = clock.after(inStep(clock, rule?.everyMs ?? nearLookMs), () => resolve(undefined));
     this.#wake = () => resolve(undefined);
     await promise;
     cancel();

@@ -56,6 +56,21 @@ describe('consensus/space/disk-gauge', () => {
     await gauge.close();
   });
 
+  it('looks the more seldom the more room there is', async () => {
+    for (const [free, expected] of [
+      [300, 120],
+      [1_000, 15],
+      [4_000, 3],
+      [100_000, 1],
+    ] as const) {
+      const { clock, disk, gauge } = createBench(free);
+      await gauge.start();
+      for (let second = 0; second < 30; second += 1) await clock.advance(1_000);
+      assert.equal(disk.looks - 1, expected, `with ${free} MiB`);
+      await gauge.close();
+    }
+  });
+
   it('ends at once, also in the middle of a look', async () => {
     const { clock, disk, gauge, answer } = createBench(1_000);
     await gauge.start();
