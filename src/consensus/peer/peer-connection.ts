@@ -19,7 +19,7 @@ export interface PeerHandlers {
 
 export interface PeerTiming {
   readonly pingMs: number;
-  /** Silence of this length means that the other side is gone: a few pings. */
+  /** Who hears no ping for so long takes the other side for gone: a few pings. */
   readonly silenceLimitMs: number;
 }
 
@@ -35,7 +35,7 @@ export interface PeerConnectionOptions {
   readonly clock: Clock;
   readonly timing: PeerTiming;
   readonly handlers: PeerHandlers;
-  /** Of the two sides one pings and the other answers, so that both wake once for both. */
+  /** Of the two sides one pings and the other answers some of it, so that both wake once for both. */
   readonly leadsPings: boolean;
 }
 
@@ -57,6 +57,7 @@ export class PeerConnection {
   #nextId = 1;
   #flushesSoon = false;
   #heardMs: number;
+  #pings = 0;
   #closeReason: Error | undefined;
   #cancelPing: () => void = () => undefined;
 
@@ -194,7 +195,7 @@ export class PeerConnection {
         return;
       case 'ping':
         if (this.#leadsPings) return;
-        this.#write(encodeFrame(ping));
+        if (frame.header['isAnswered'] !== false) this.#write(encodeFrame(ping));
         this.#cancelPing();
         this.#schedulePing(this.#usualPingMs());
         return;
@@ -223,6 +224,21 @@ export class PeerConnection {
     return this.#leadsPings ? inStep(this.#clock, pingMs, pingMs) : pingMs * answererPings;
   }
 
+  /**
+   * Who waits for pings has to hear soon that none comes, and who sends them not: each answer wakes it once more. A
+   * member of an earlier release answers all of them.
+   */
+  #nextPing(): Header {
+    const isAnswered = this.#pings % answeredPings === 0;
+    if (this.#leadsPings) this.#pings += 1;
+    return isAnswered ? ping : unansweredPing;
+  }
+
+  /** For how much longer than from one ping to the next the other side may say nothing. */
+  get #patienceMs(): number {
+    return this.#leadsPings ? this.#timing.pingMs * (answeredPings - 1) : 0;
+  }
+
   #schedulePing(ms: number): void {
     const dueMs = this.#clock.monotonicMs() + ms;
     this.#cancelPing = this.#clock.after(ms, () => {
@@ -230,18 +246,21 @@ export class PeerConnection {
       const silentMs = nowMs - this.#heardMs;
       // After a pause of this process what the other side sent is still unread: it was not silent.
       const isLate = nowMs - dueMs > this.#timing.pingMs / 2;
-      if (silentMs > this.#timing.silenceLimitMs && !isLate) {
+      if (silentMs > this.#timing.silenceLimitMs + this.#patienceMs && !isLate) {
         this.close(new Error(`the other member was silent for ${Math.round(silentMs)} ms`));
         return;
       }
-      if (silentMs > this.#timing.pingMs * quietPings) this.#handlers.quiet?.();
-      this.#write(encodeFrame(ping));
+      if (silentMs > this.#timing.pingMs * quietPings + this.#patienceMs) this.#handlers.quiet?.();
+      this.#write(encodeFrame(this.#nextPing()));
       this.#schedulePing(this.#leadsPings ? this.#usualPingMs() : this.#timing.pingMs);
     });
   }
 }
 
 const ping: Header = { kind: 'ping' };
+const unansweredPing: Header = { kind: 'ping', isAnswered: false };
+// A voter that was silent for 3 s gets no role: an answer each 1.5 s leaves room for one that is late.
+const answeredPings = 3;
 // Pings of both sides drift against one another; one and a half of them never lie between two.
 const quietPings = 1.5;
 // A little more than that: the first look after a ping that did not come finds the other side quiet.
