@@ -219,7 +219,9 @@ class MemberConsensus implements Consensus {
       restartNode: () => engine.restart(),
       isDiskFull: () => this.disk.report.level === 'full',
       isSpare: () => this.#options.isSpare?.(this.store) ?? false,
+      isTold: () => engine.tellsLeader,
     });
+    this.#onClose(engine.onLeader(() => keeper.lookNow()));
     const timing = defaultPeerTiming;
     const departures = this.#departures;
     this.#onClose(

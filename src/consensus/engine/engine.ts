@@ -65,6 +65,10 @@ export interface Engine {
   readonly database: DatabaseClient;
   /** Pid of the running helper; for tests that kill it. */
   readonly pid: number | undefined;
+  /** Whether the node says by itself who leads; one with another Raft inside has to be asked. */
+  readonly tellsLeader: boolean;
+  /** Calls back each time the node says that another leads, or none. The answer unsubscribes. */
+  onLeader(callback: () => void): () => void;
   /** Calls back each time the helper died unasked. The answer unsubscribes. */
   onExit(callback: () => void): () => void;
   /** Takes over a connection of another member's node, of which `hello` was read. */
@@ -95,11 +99,13 @@ class EngineSupervisor implements Engine {
   readonly database: DatabaseClient;
   readonly #options: EngineOptions;
   readonly #exitCallbacks = new Set<() => void>();
+  readonly #leaderCallbacks = new Set<() => void>();
   #raft: RaftIdentity | undefined;
   #child: ChildProcess | undefined;
   #cancelRestart: (() => void) | undefined;
   #restartMs = firstRestartMs;
   #readyAtMs: number | undefined;
+  #tellsLeader = false;
   #closing = false;
 
   constructor(options: EngineOptions) {
@@ -110,6 +116,15 @@ class EngineSupervisor implements Engine {
 
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  get tellsLeader(): boolean {
+    return this.#tellsLeader;
+  }
+
+  onLeader(callback: () => void): () => void {
+    this.#leaderCallbacks.add(callback);
+    return () => this.#leaderCallbacks.delete(callback);
   }
 
   onExit(callback: () => void): () => void {
@@ -128,6 +143,7 @@ class EngineSupervisor implements Engine {
     child.stdin.on('error', () => undefined); // it has ended, and its end is what counts
     if (this.#raft !== undefined) sendIdentity(child, this.#raft);
     this.#readyAtMs = undefined;
+    this.#tellsLeader = false;
     let complaint: string | undefined;
     createInterface({ input: child.stderr }).on('line', (line) => {
       complaint = line.replace(/^muster-dqlite: /, '');
@@ -140,6 +156,7 @@ class EngineSupervisor implements Engine {
       });
       createInterface({ input: child.stdout }).on('line', (line) => {
         if (line.includes('"full"')) this.#options.reserve?.onUse();
+        if (line.includes('"leader"')) this.#hearOfLeader(child);
         if (!line.includes('"ready"')) return;
         cancel();
         this.#readyAtMs = clock.monotonicMs();
@@ -198,6 +215,12 @@ class EngineSupervisor implements Engine {
     });
   }
 
+  #hearOfLeader(child: ChildProcess): void {
+    if (this.#child !== child) return;
+    this.#tellsLeader = true;
+    for (const callback of [...this.#leaderCallbacks]) callback();
+  }
+
   #ended(child: ChildProcess): void {
     if (this.#child !== child || this.#closing) return;
     const { clock, logger } = this.#options;
@@ -206,6 +229,7 @@ class EngineSupervisor implements Engine {
     }
     const fields = { code: child.exitCode, signal: child.signalCode, restartMs: this.#restartMs };
     logger.warn(fields, 'the database helper ended; restarting it');
+    this.#tellsLeader = false;
     for (const callback of [...this.#exitCallbacks]) callback();
     this.#cancelRestart = clock.after(this.#restartMs, () => void this.#restart());
     this.#restartMs = Math.min(this.#restartMs * 2, maxRestartMs);

@@ -105,6 +105,24 @@ describe('consensus/engine', function () {
     await survivor.exec('INSERT INTO t VALUES(2)', [], deadline());
   });
 
+  it('says by itself on each node that another leads', async function () {
+    cluster = await startEngineCluster(3);
+    const { nodes } = cluster;
+    await formCluster(cluster);
+    const others = nodes.slice(1);
+    // A library that carries Raft inside has to be asked.
+    if (!firstNode(cluster).engine.tellsLeader) this.skip();
+    const told = new Set<string>();
+    for (const { id, engine } of others) engine.onLeader(() => told.add(id));
+    killHelper(firstNode(cluster));
+    await eventually(() => connectToLeader(nodes));
+    await eventually(() => {
+      assert.equal(told.size, others.length);
+      return Promise.resolve();
+    });
+    assert.ok(others.every(({ engine }) => engine.tellsLeader));
+  });
+
   it('keeps the leader while the main thread is blocked most of the time', async () => {
     cluster = await startEngineCluster(3);
     const leader = await formCluster(cluster);

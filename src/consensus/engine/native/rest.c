@@ -8,6 +8,8 @@
  * them gets none, so that its election waits. Whatever happens wakes it: an entry, a vote, a stream that
  * ends, a word of musterd. A follower that was left without any of these notices by itself, only later.
  *
+ * musterd need not ask who leads either: it is told of each change, on standard output.
+ *
  * This changes when Raft looks at the clock, and nothing of what it does then. raft_init is libraft's, which dqlite
  * looks up by name; a library that carries Raft inside never calls ours and beats as it always has.
  */
@@ -18,6 +20,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 static atomic_bool is_stirred;
 
@@ -38,6 +41,7 @@ void rest_stir(void)
 
 static struct raft *node;
 static int (*state_of)(struct raft *);
+static void (*leader_of)(struct raft *, raft_id *, const char **);
 static int (*their_start)(struct raft_io *, unsigned, raft_io_tick_cb, raft_io_recv_cb);
 static int (*their_send)(struct raft_io *, struct raft_io_send *, const struct raft_message *, raft_io_send_cb);
 static raft_io_tick_cb their_tick;
@@ -47,6 +51,9 @@ static raft_io_recv_cb their_receive;
 static raft_time awake_until;
 static raft_time ticked_at;
 static raft_time heard_at;
+
+static raft_id told_leader;
+static bool has_told;
 
 static void keep_awake(struct raft_io *io, raft_time ms)
 {
@@ -68,6 +75,20 @@ static bool comes_from_leader(const struct raft_message *message)
 	return message->type == RAFT_IO_APPEND_ENTRIES || message->type == RAFT_IO_INSTALL_SNAPSHOT;
 }
 
+static void tell_leader(void)
+{
+	raft_id leader = 0;
+	const char *address;
+
+	leader_of(node, &leader, &address);
+	if (has_told && leader == told_leader)
+		return;
+	has_told = true;
+	told_leader = leader;
+	printf("{\"leader\":\"%llu\"}\n", leader);
+	fflush(stdout);
+}
+
 static int send_and_note(struct raft_io *io, struct raft_io_send *request, const struct raft_message *message,
 			 raft_io_send_cb done)
 {
@@ -83,6 +104,7 @@ static void note_and_receive(struct raft_io *io, struct raft_message *message)
 	if (!is_routine(message))
 		keep_awake(io, comes_from_leader(message) ? AWAKE_AFTER_HEARING_MS : AWAKE_MS);
 	their_receive(io, message);
+	tell_leader();
 }
 
 static bool is_tick_due(raft_time now)
@@ -106,6 +128,7 @@ static void tick_when_due(struct raft_io *io)
 		return;
 	ticked_at = now;
 	their_tick(io);
+	tell_leader();
 }
 
 static int start_with_rests(struct raft_io *io, unsigned ms, raft_io_tick_cb tick, raft_io_recv_cb receive)
@@ -121,7 +144,8 @@ int raft_init(struct raft *raft, struct raft_io *io, struct raft_fsm *fsm, raft_
 
 	*(void **)&next = dlsym(RTLD_NEXT, "raft_init");
 	*(void **)&state_of = dlsym(RTLD_NEXT, "raft_state");
-	if (state_of != NULL && (io->version == 1 || io->version == 2)) {
+	*(void **)&leader_of = dlsym(RTLD_NEXT, "raft_leader");
+	if (state_of != NULL && leader_of != NULL && (io->version == 1 || io->version == 2)) {
 		node = raft;
 		their_start = io->start;
 		their_send = io->send;

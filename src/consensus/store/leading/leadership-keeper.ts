@@ -27,12 +27,16 @@ export interface LeadershipKeeperOptions {
   /** Starts the node of this member anew. */
   readonly restartNode: () => void;
   readonly isDiskFull: () => boolean;
+  /** Whether `lookNow` is called when another node leads: then there is hardly anything to ask for. */
+  readonly isTold: () => boolean;
   /** This member is meant to hold no replica, so that its node hears of no leader. */
   readonly isSpare: () => boolean;
 }
 
 // Nearly all changes are noticed otherwise: a write fails, a connection ends or falls silent.
 const pollMs = 1_000;
+// A node that hangs tells nothing. Nobody minds where nobody waits for it; otherwise it is asked as often as any.
+const toldPollMs = 5_000;
 // While nobody leads, each poll that comes sooner ends the outage sooner.
 const leaderlessPollMs = 25;
 // An election that lasts this long waits for members to come back, which nobody can hurry.
@@ -57,6 +61,8 @@ export class LeadershipKeeper {
   #wake: (() => void) | undefined;
   #isLookWanted = false;
   #leaderlessSinceMs: number | undefined;
+  #lookedMs = -Infinity;
+  #isCalm = false;
   #lookers: (() => void)[] = [];
   #running: Promise<void> | undefined;
   readonly #stuck: StuckNode;
@@ -151,6 +157,7 @@ export class LeadershipKeeper {
         logger.warn({ cause: describeError(error) }, 'taking over leadership failed; trying again');
       }
       this.#restartStuckNode(hasFailed);
+      this.#isCalm = !hasFailed && this.#isNodeWell();
       for (const done of lookers) done();
       await this.#pause(clock, signal);
     }
@@ -176,13 +183,24 @@ export class LeadershipKeeper {
     const wake = (): void => {
       if (!isLeaderless || signal.aborted) resolve(undefined);
     };
-    const waitMs = isLeaderless ? this.#leaderlessPollMs() : inStep(clock, pollMs);
+    const ledPollMs = this.#isCalm && this.#options.isTold() ? toldPollMs : pollMs;
+    const waitMs = isLeaderless ? this.#leaderlessPollMs() : inStep(clock, ledPollMs);
     const cancel = clock.after(waitMs, () => resolve(undefined));
     if (!isLeaderless) this.#leaderlessSinceMs = undefined;
     this.#wake = wake;
     await promise;
     cancel();
     this.#wake = undefined;
+  }
+
+  #isNodeWell(): boolean {
+    const { isDiskFull, isSpare } = this.#options;
+    return !isDiskFull() && (this.#databaseLeaderId !== undefined || isSpare());
+  }
+
+  /** Somebody waits for the node. */
+  #noteWork(): void {
+    if (this.#options.clock.monotonicMs() - this.#lookedMs >= pollMs) this.lookNow();
   }
 
   #leaderlessPollMs(): number {
@@ -192,6 +210,7 @@ export class LeadershipKeeper {
   }
 
   async #look(): Promise<void> {
+    this.#lookedMs = this.#options.clock.monotonicMs();
     const leaderId = await this.#askDatabase();
     const isLeader = leaderId === this.#options.self.id;
     if (isLeader && this.#term === undefined && !this.#isHandingOver) await this.#startTerm();
@@ -217,7 +236,11 @@ export class LeadershipKeeper {
 
   async #startTerm(): Promise<void> {
     const { logger, targets } = this.#options;
-    const term = await LeadingTerm.start({ ...this.#options, onLost: (cause) => this.#lost(cause) });
+    const term = await LeadingTerm.start({
+      ...this.#options,
+      onLost: (cause) => this.#lost(cause),
+      onWork: () => this.#noteWork(),
+    });
     // Closing began while the log was loaded.
     if (this.#closing.signal.aborted) {
       await term.end(new ConsensusError('Closed', 'leading while shutting down'), { release: true });

@@ -25,6 +25,8 @@ export interface LeadingTermOptions {
   readonly counters: StoreCounters;
   readonly findRefusal: FindRefusal;
   readonly onLost: (cause: unknown) => void;
+  /** Something is asked of the database. */
+  readonly onWork: () => void;
 }
 
 const connectLimitMs = 2_000;
@@ -44,6 +46,7 @@ export class LeadingTerm implements CommitTarget {
   readonly #log: LogTable;
   readonly #sequencer: Sequencer;
   readonly #logger: Logger;
+  readonly #onWork: () => void;
   readonly #ending = new AbortController();
 
   private constructor(
@@ -61,6 +64,7 @@ export class LeadingTerm implements CommitTarget {
     this.#database = database;
     this.#log = log;
     this.#logger = logger;
+    this.#onWork = options.onWork;
     this.#sequencer = new Sequencer({
       ...{ clock, log, state, provenAtMs, leaseMs: options.leaseMs, counters: options.counters },
       findRefusal: options.findRefusal,
@@ -92,10 +96,12 @@ export class LeadingTerm implements CommitTarget {
   }
 
   submit(transaction: Transaction, transactionId: string, signal: AbortSignal): Promise<CommitResult> {
+    this.#onWork();
     return this.#sequencer.submit(transaction, transactionId, signal);
   }
 
   readPoint(): Promise<number> {
+    this.#onWork();
     return this.#sequencer.readPoint();
   }
 
