@@ -4,6 +4,7 @@ import { ApiError, apiError } from '../api/api-error.ts';
 import type { KubernetesObject } from '../api/meta.ts';
 import type { Clock } from '../base/clock.ts';
 import { createDeadline } from '../base/deadline.ts';
+import { inStep } from '../base/in-step.ts';
 import type { ApiConnection } from './api-connection.ts';
 import type { WatchEvent } from './cluster-api.ts';
 import { withQuery } from './request.ts';
@@ -17,7 +18,7 @@ export interface WatchRequest {
 }
 
 const answerLimitMs = 15_000;
-// The server sends a bookmark every 12 s: a connection this silent is dead, though nobody said so.
+// The server sends a bookmark after 24 s: a connection this silent is dead, though nobody said so.
 const silenceLimitMs = 30_000;
 
 /**
@@ -74,9 +75,9 @@ function endWhenSilent(response: IncomingMessage, progress: Progress, clock: Clo
       return;
     }
     progress.hasHeard = false;
-    cancel = clock.after(silenceLimitMs, look);
+    cancel = clock.after(inStep(clock, silenceLimitMs), look);
   };
-  cancel = clock.after(silenceLimitMs, look);
+  cancel = clock.after(inStep(clock, silenceLimitMs), look);
   return () => {
     cancel();
   };

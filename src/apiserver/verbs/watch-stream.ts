@@ -13,7 +13,9 @@ export interface WatchStreamOptions {
   readonly allowsBookmarks: boolean;
 }
 
-const bookmarkAfterMs = 12_000; // client-node gives up a watch that is silent for 30 s
+// Client-node gives up a watch that is silent for 30 s. Sooner, they would be much of what wakes a member at rest.
+const bookmarkAfterMs = 24_000;
+const roundedMs = 1_000; // by which a timer that goes off with others may come too soon
 const maxQueuedChanges = 10_000; // a watcher that falls further behind is cut off, and resumes
 
 type Item = () => Buffer;
@@ -32,12 +34,13 @@ export class WatchStream {
   #isEnding = false;
   #hasEnded = false;
   #revision = 0;
-  #isQuiet = true;
+  #toldMs: number;
   #cancelTimer: () => void = () => undefined;
   readonly #end = Promise.withResolvers<undefined>();
 
   constructor(options: WatchStreamOptions) {
     this.#options = options;
+    this.#toldMs = options.clock.monotonicMs();
     if (options.allowsBookmarks) this.#armBookmark();
     options.response.on('close', () => {
       this.#close();
@@ -62,7 +65,7 @@ export class WatchStream {
 
   pushChange(change: Change, transition: Transition): void {
     if (this.#isEnding) return;
-    this.#isQuiet = false;
+    this.#toldMs = this.#options.clock.monotonicMs();
     if (!this.#isLive) this.#catchUpCount += 1;
     if (this.#queue.length - this.#catchUpCount > maxQueuedChanges) this.#cutOff();
     else this.#push(() => this.#options.encoder.change(change, transition));
@@ -153,9 +156,14 @@ export class WatchStream {
   }
 
   #armBookmark(): void {
-    this.#cancelTimer = this.#options.clock.after(inStep(this.#options.clock, bookmarkAfterMs), () => {
-      if (this.#isQuiet && this.#revision > 0) this.pushBookmark(this.#revision, false);
-      this.#isQuiet = true;
+    const { clock } = this.#options;
+    const restMs = this.#toldMs + bookmarkAfterMs - clock.monotonicMs();
+    this.#cancelTimer = clock.after(inStep(clock, restMs), () => {
+      const nowMs = clock.monotonicMs();
+      if (nowMs - this.#toldMs > bookmarkAfterMs - roundedMs) {
+        this.#toldMs = nowMs;
+        if (this.#revision > 0) this.pushBookmark(this.#revision, false);
+      }
       if (!this.#isEnding) this.#armBookmark();
     });
   }
