@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { inStepIfLong } from '../base/in-step.ts';
 import { pause } from './backoff.ts';
 
 export interface ChangeSource {
@@ -8,7 +9,7 @@ export interface ChangeSource {
 
 /** Lets a loop rest until something has changed. */
 export interface Changes {
-  /** Resolves after the time, or sooner: with a change, also one that came since the last call; or at the abort. */
+  /** Resolves after about the time, or sooner: with a change, also one that came since the last call; or at the abort. */
   wait(ms: number, signal: AbortSignal): Promise<void>;
   close(): void;
 }
@@ -23,7 +24,9 @@ export function followChanges(sources: readonly ChangeSource[], clock: Clock): C
   return {
     async wait(ms, signal) {
       state.waiting = new AbortController();
-      if (!state.hasChanged) await pause(clock, ms, AbortSignal.any([signal, state.waiting.signal]));
+      if (!state.hasChanged) {
+        await pause(clock, inStepIfLong(clock, ms), AbortSignal.any([signal, state.waiting.signal]));
+      }
       state.hasChanged = false;
     },
     close() {

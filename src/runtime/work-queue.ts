@@ -1,6 +1,7 @@
 import { isApiError } from '../api/api-error.ts';
 import type { Clock } from '../base/clock.ts';
 import { createDeadline } from '../base/deadline.ts';
+import { inStepIfLong } from '../base/in-step.ts';
 import type { Logger } from '../base/logger.ts';
 import { backoffMs, isAborted, type BackoffRange, type Random } from './backoff.ts';
 
@@ -30,7 +31,7 @@ export interface WorkQueueCounts {
   readonly conflicts: number;
 }
 
-/** `recheckMs` asks to look at the key again after that time even if nothing adds it. */
+/** `recheckMs` asks to look at the key again after about that time even if nothing adds it. */
 export interface WorkResult {
   readonly recheckMs?: number;
 }
@@ -146,7 +147,7 @@ class KeyQueue implements WorkQueue {
       const result = await handle(key, deadline.signal);
       this.#totals.handled += 1;
       this.#failures.delete(key);
-      if (result?.recheckMs !== undefined) this.addAfter(key, result.recheckMs);
+      if (result?.recheckMs !== undefined) this.addAfter(key, inStepIfLong(clock, result.recheckMs));
     } catch (error) {
       // What a handler throws after the stop is the stop itself.
       if (!isAborted(signal)) this.#retry(key, error);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { inStep } from '../../../src/base/in-step.ts';
+import { inStep, inStepIfLong } from '../../../src/base/in-step.ts';
 
 const at = (nowMs: number) => ({ monotonicMs: () => nowMs });
 
@@ -12,6 +12,7 @@ describe('inStep', () => {
     ['does not gain on a timer that is a little late', 11_002, 1_000, 1_000, 998],
     ['is never over at once', 10_999.6, 1_000, 1_000, 1_001],
     ['follows another step', 10_130, 500, 500, 370],
+    ['ends long waits at every tenth second', 13_000, 60_000, 10_000, 57_000],
     ['leaves what is shorter than a step as it is', 10_300, 200, 1_000, 200],
   ];
   for (const [name, nowMs, ms, stepMs, expected] of cases) {
@@ -19,4 +20,12 @@ describe('inStep', () => {
       assert.equal(inStep(at(nowMs), ms, stepMs), expected);
     });
   }
+
+  it('takes a tenth second for its step from a minute on', () => {
+    assert.deepEqual([inStep(at(13_400), 59_000), inStep(at(13_400), 60_000)], [58_600, 56_600]);
+  });
+
+  it('may leave short waits as they are meant', () => {
+    assert.deepEqual([inStepIfLong(at(300), 5_000), inStepIfLong(at(300), 30_000)], [5_000, 29_700]);
+  });
 });

@@ -2,6 +2,7 @@ import { chmod, chown, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../../base/clock.ts';
+import { inStep } from '../../../base/in-step.ts';
 import type { CommandRunner } from '../../exec/command.ts';
 import { HostError } from '../../exec/host-error.ts';
 import { identifyProcess, isAlive, readBootId } from '../../exec/process-identity.ts';
@@ -42,6 +43,8 @@ class LxcDriver implements InstanceDriver {
   readonly #cgroupBase: string;
   /** The state files, as last read or written: we are their only writer. */
   readonly #states = new Map<string, LxcState>();
+  /** Called when there is one more. */
+  readonly #watches = new Set<() => void>();
 
   constructor(deps: LxcDriverDeps) {
     this.#deps = deps;
@@ -105,17 +108,31 @@ class LxcDriver implements InstanceDriver {
   watchExits(onExit: (name: string) => void, signal: AbortSignal): void {
     const { clock } = this.#deps;
     const told = new Map<string, number>();
+    let cancel: (() => void) | undefined;
     const look = async (): Promise<void> => {
       for (const [name, { init }] of this.#states) {
         if (init === undefined || told.get(name) === init.pid || (await isAlive(init))) continue;
         told.set(name, init.pid);
         onExit(name);
       }
-      if (!signal.aborted) cancel = again();
+      cancel = undefined;
+      arm();
     };
-    const again = (): (() => void) => clock.after(exitCheckMs, () => void look());
-    let cancel = again();
-    signal.addEventListener('abort', () => cancel(), { once: true });
+    const arm = (): void => {
+      // A host without containers need not wake for them.
+      if (signal.aborted || this.#states.size === 0) return;
+      cancel ??= clock.after(inStep(clock, exitCheckMs), () => void look());
+    };
+    this.#watches.add(arm);
+    arm();
+    signal.addEventListener(
+      'abort',
+      () => {
+        cancel?.();
+        this.#watches.delete(arm);
+      },
+      { once: true },
+    );
   }
 
   async #observeHalfMade(name: string, signal: AbortSignal): Promise<InstanceObservation | undefined> {
@@ -221,13 +238,18 @@ class LxcDriver implements InstanceDriver {
     const known = this.#states.get(name);
     if (known !== undefined) return known;
     const state = await readLxcState(join(this.#deps.directory, name));
-    if (state !== undefined) this.#states.set(name, state);
+    if (state !== undefined) this.#know(name, state);
     return state;
   }
 
   async #save(name: string, state: LxcState): Promise<void> {
     await writeLxcState(join(this.#deps.directory, name), state);
+    this.#know(name, state);
+  }
+
+  #know(name: string, state: LxcState): void {
     this.#states.set(name, state);
+    for (const arm of this.#watches) arm();
   }
 }
 
