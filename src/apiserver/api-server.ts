@@ -10,7 +10,7 @@ import { createCertificateAuthenticator } from './authn/client-certificate.ts';
 import { createIdentities } from './authn/identities.ts';
 import { createOidcIssuer } from './authn/oidc.ts';
 import { createOidcSettings } from './authn/oidc-settings.ts';
-import { createServiceAccountTokens } from './authn/service-account-tokens.ts';
+import { createServiceAccountTokens, type TokenKeys } from './authn/service-account-tokens.ts';
 import { createAuthorizer } from './authz/authorizer.ts';
 import { createPolicyCache } from './authz/policy-cache.ts';
 import { createDiscovery } from './discovery/answer-discovery.ts';
@@ -35,8 +35,12 @@ import type { Subresource } from './verbs/subresource.ts';
 
 export interface ApiServerDeps {
   readonly store: Store;
-  /** The member's own certificate and key, and the CA that signs everybody's. */
-  readonly tls: { readonly certPem: string; readonly keyPem: string; readonly caPem: string };
+  /** The member's own certificate and key. */
+  readonly tls: CertificateAndKey;
+  /** What clients are shown where that is another one: they may know an authority that is being exchanged. */
+  readonly outward?: CertificateAndKey;
+  /** PEM of the authorities whose signature counts. The same array until that changes. */
+  readonly authorities: () => readonly string[];
   readonly memberName: string;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -45,7 +49,7 @@ export interface ApiServerDeps {
   readonly extraRoutes?: readonly ExtraRoute[];
   readonly subresources?: readonly Subresource[];
   /** Signs and checks tokens of ServiceAccounts; the same on every member. */
-  readonly tokenKey: Uint8Array;
+  readonly tokenKeys: TokenKeys;
   /** Signs for `muster auth add`. */
   readonly signCertificate?: CertificateSigner;
   /** Where and what to write of requests; absent: nothing. */
@@ -67,8 +71,8 @@ export interface ApiServer {
   handleConnection(socket: Socket, remote: RemoteAddress): void;
   /** Opens a port of its own; answers the port, for tests that ask for 0. */
   listen(port: number, host: string): Promise<number>;
-  /** Presents another certificate of the member from the next connection on. */
-  replaceCertificate(tls: CertificateAndKey): void;
+  /** Presents another certificate of the member from the next connection on; to clients `outward`, if there is one. */
+  replaceCertificate(tls: CertificateAndKey, outward?: CertificateAndKey): void;
   /** A certificate that people have brought, for clients who ask for what it carries; undefined takes it back. */
   showCustom(custom: CertificateAndKey | undefined): void;
   /** Ends watches, lets short requests finish, then closes what is left. */
@@ -85,12 +89,14 @@ const http2 = {
 
 export function createApiServer(deps: ApiServerDeps): ApiServer {
   const { store, clock, tls } = deps;
+  // For the names of whom clients may be signed by, which stay when the authority is exchanged.
+  const ca = deps.authorities().join('');
   const logger = deps.logger.child({ part: 'apiserver', member: deps.memberName });
   const stopping = new AbortController();
   const registry = createKindRegistry(store, logger);
   const policies = createPolicyCache(store);
   const authorizer = createAuthorizer(policies);
-  const tokens = createServiceAccountTokens(deps.tokenKey, { store, clock });
+  const tokens = createServiceAccountTokens(deps.tokenKeys, { store, clock });
   const oidc = createOidcIssuer({ settings: createOidcSettings(store), clock, logger });
   const flow = createFlowControl();
   const metrics = createApiMetrics({ store, registry, flow, version: deps.version });
@@ -107,7 +113,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
   const server = createSecureServer({
     cert: tls.certPem,
     key: tls.keyPem,
-    ca: tls.caPem,
+    ca,
     allowHTTP1: true,
     minVersion,
     SNICallback: (serverName, decide) => decide(null, shown.choose(serverName)),
@@ -120,9 +126,10 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
   });
   const shown = createShownCertificates({
     member: tls,
-    common: { ca: tls.caPem, minVersion },
+    common: { ca, minVersion },
     setDefault: (options) => server.setSecureContext(options),
   });
+  if (deps.outward !== undefined) shown.replaceMember(tls, deps.outward);
   const addresses = createRemoteAddresses(server);
   const connections = trackConnections(server);
   limitIdleConnections(server, clock);
@@ -181,7 +188,7 @@ function buildRequestDeps(deps: ApiServerDeps, server: ServerDeps): RequestDeps 
     subresources,
     extraRoutes: deps.extraRoutes ?? [],
     authenticate: createCertificateAuthenticator({
-      caPem: deps.tls.caPem,
+      authorities: deps.authorities,
       clock: deps.clock,
       identities: createIdentities(server.store),
       ...(deps.isMemberKey === undefined ? {} : { isMemberKey: deps.isMemberKey }),

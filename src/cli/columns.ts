@@ -1,3 +1,6 @@
+import { exchangeCondition } from '../api/authority.ts';
+import { findCondition } from '../api/conditions.ts';
+import type { Cluster } from '../api/generated/cluster.ts';
 import type { Instance } from '../api/generated/instance.ts';
 import type { Member } from '../api/generated/member.ts';
 import { memberSettings } from '../api/defaults.ts';
@@ -13,6 +16,13 @@ export const memberColumns: readonly Column<Member>[] = [
   { title: 'DESCRIPTION', cell: ({ spec }) => spec.description },
   { title: 'STATE', cell: ({ status }) => status?.state ?? 'Unknown' },
   { title: 'MESSAGE', cell: ({ status }) => status?.message },
+];
+
+export const clusterColumns: readonly Column<Cluster>[] = [
+  { title: 'LEADER', cell: ({ status }) => status?.leader },
+  { title: 'MEMBERS', cell: ({ status }) => status?.memberCount?.toString() },
+  { title: 'VOTERS', cell: ({ status }) => status?.voterCount?.toString() },
+  { title: 'AUTHORITY', cell: ({ status }) => findCondition(status, exchangeCondition)?.reason },
 ];
 
 export const instanceColumns: readonly Column<Instance>[] = [

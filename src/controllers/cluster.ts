@@ -1,22 +1,36 @@
 import type { Cluster } from '../api/generated/cluster.ts';
 import { clusters as resource } from '../api/generated/resources.ts';
 import { keyOf } from '../api/resource.ts';
+import { authorityExchange, type AuthorityExchangeDeps } from '../reconcilers/cluster/authority-exchange.ts';
 import { certificates, type CertificatesDeps } from '../reconcilers/cluster/certificates.ts';
 import { featureLevelStep, type FeatureLevelDeps } from '../reconcilers/cluster/feature-level.ts';
 import { membership, type MembershipDeps } from '../reconcilers/cluster/membership.ts';
-import { periodicKeys } from '../runtime/key-stream.ts';
+import { notifiedKeys, periodicKeys } from '../runtime/key-stream.ts';
 import { createController, type Controller, type ControllerTools } from './controller.ts';
 import { onChange } from './views/wakers.ts';
 import type { World } from './views/world.ts';
 
-type ClusterDeps = CertificatesDeps & FeatureLevelDeps & MembershipDeps;
+type ClusterDeps = AuthorityExchangeDeps & CertificatesDeps & FeatureLevelDeps & MembershipDeps;
+
+/** The exchange of the cluster's authority, as the controllers see and advance it; the daemon wires it. */
+export interface AuthorityControl extends Pick<AuthorityExchangeDeps, 'advanceExchange' | 'exchange'> {
+  /** Calls back after each change. The answer unsubscribes. */
+  subscribe(changed: () => void): () => void;
+}
 
 const compareEveryMs = 1_000;
 const lookEveryMs = 30_000;
 
-export function createClusterController({ informers, database }: World, tools: ControllerTools): Controller {
+export function createClusterController(
+  { informers, database }: World,
+  authority: AuthorityControl,
+  tools: ControllerTools,
+): Controller {
   const { clusters, members } = informers;
   const deps: ClusterDeps = {
+    nowMs: () => tools.clock.now(),
+    exchange: () => authority.exchange(),
+    advanceExchange: (from, move, signal) => authority.advanceExchange(from, move, signal),
     listMembers: () => members.list(),
     memberCount: () => members.list().length,
     nodes: () =>
@@ -34,11 +48,12 @@ export function createClusterController({ informers, database }: World, tools: C
       resource,
       informer: clusters,
       metadataSteps: [],
-      statusSteps: [membership, featureLevelStep, certificates],
+      statusSteps: [membership, featureLevelStep, authorityExchange, certificates],
       deletionSteps: [membership],
       depsFor: () => deps,
       alsoOn: [
         onChange(members, clusters, tools.clock),
+        notifiedKeys(authority, () => clusters.list().map(keyOf)),
         periodicKeys(() => clusters.list().filter(isOutdated).map(keyOf), compareEveryMs, tools.clock),
         periodicKeys(() => clusters.list().map(keyOf), lookEveryMs, tools.clock),
       ],

@@ -5,7 +5,7 @@ import type { Random } from '../runtime/backoff.ts';
 import type { ClusterApi } from '../runtime/cluster-api.ts';
 import { createEventRecorder } from '../runtime/record-event.ts';
 import type { WorkQueueCounts } from '../runtime/work-queue.ts';
-import { createClusterController } from './cluster.ts';
+import { createClusterController, type AuthorityControl } from './cluster.ts';
 import { createClusterGroupController } from './cluster-group.ts';
 import type { ControllerTools } from './controller.ts';
 import { createRoleController } from './database-roles.ts';
@@ -28,6 +28,7 @@ export interface ControllersDeps {
   readonly database: DatabaseControl;
   /** Makes sure that there is a token with which the host of this name can join; says in which Secret. */
   readonly offerJoinToken: (memberName: string, signal: AbortSignal) => Promise<string>;
+  readonly authority: AuthorityControl;
   /** The member that runs the controllers. */
   readonly memberName: string;
   readonly clock: Clock;
@@ -43,7 +44,8 @@ export interface Controllers {
 
 /** All controllers of a term. Made anew for each, so that nothing assumed under another leader lives on. */
 export function createControllers(deps: ControllersDeps): Controllers {
-  const { clusterApi, informers, database, memberName, offerJoinToken, clock, random, logger } = deps;
+  const { clusterApi, informers, database, authority, memberName, offerJoinToken, clock, random, logger } =
+    deps;
   const events = createEventRecorder({
     clusterApi,
     component: controllerComponent,
@@ -56,7 +58,7 @@ export function createControllers(deps: ControllersDeps): Controllers {
   const world = createWorld(informers, createDatabaseView({ database, clock, memberName }));
   const controllers = [
     createRoleController(world, database, tools),
-    createClusterController(world, tools),
+    createClusterController(world, authority, tools),
     createMemberController(
       world,
       { remove: (name, signal, options) => database.remove(name, signal, options), offerJoinToken },

@@ -11,6 +11,8 @@ export interface DataDir {
   readonly memberCert: string;
   readonly memberKey: string;
   readonly controllerCert: string;
+  /** There while the cluster's authority is exchanged for another one. */
+  readonly exchange: string;
   readonly adminKubeconfig: string;
   readonly peers: string;
   readonly database: string;
@@ -33,6 +35,7 @@ export function describeDataDir(dataDir: string): DataDir {
     memberCert: file('member.crt'),
     memberKey: file('member.key'),
     controllerCert: file('controller.crt'),
+    exchange: file('authority-exchange.json'),
     adminKubeconfig: file('admin.kubeconfig'),
     peers: file('peers.json'),
     database: file('dqlite'),
@@ -71,6 +74,7 @@ export async function findForeignEntry(dataDir: DataDir): Promise<string | undef
     dataDir.memberCert,
     dataDir.memberKey,
     dataDir.controllerCert,
+    dataDir.exchange,
   ];
   const files = [...ours, dataDir.adminKubeconfig, dataDir.lockSocket].map((file) => path.basename(file));
   const harmless = new Set([...peoplesEntries, ...files, ...files.map((file) => `${file}.new`)]);
@@ -82,8 +86,8 @@ export async function findForeignEntry(dataDir: DataDir): Promise<string | undef
  * was cut short. Answers what is left, which is not ours.
  */
 export async function clearDataDir(dataDir: DataDir): Promise<readonly string[]> {
-  const { root, config, clusterCert, clusterKey, memberCert, memberKey, controllerCert } = dataDir;
-  const last = [config, clusterCert, clusterKey, memberCert, memberKey, controllerCert];
+  const { root, config, clusterCert, clusterKey, memberCert, memberKey, controllerCert, exchange } = dataDir;
+  const last = [config, clusterCert, clusterKey, memberCert, memberKey, controllerCert, exchange];
   const lastNames = last.map((file) => path.basename(file));
   for (const name of await readdir(root)) {
     if (lastNames.includes(name)) continue;

@@ -5,7 +5,10 @@ import { isMemberOf } from './pki/is-member-of.ts';
 
 /** How a host shows itself to a member, and whom it believes. */
 export interface MemberCredentials {
-  readonly caPem: string;
+  /** PEM of the authorities that may vouch for it. */
+  readonly authorities: readonly string[];
+  /** SHA-256 of public keys that need nobody to vouch for them. */
+  readonly knownKeys?: readonly string[];
   readonly certPem: string;
   readonly keyPem: string;
 }
@@ -23,10 +26,10 @@ export interface MemberReply {
 /** Sends JSON to one member, whoever of them it is: the authority vouches for it. */
 export async function postToMember(
   { address, path, content }: { readonly address: string; readonly path: string; readonly content: object },
-  { caPem, certPem, keyPem }: MemberCredentials,
+  credentials: MemberCredentials,
   { connectMs, replyMs }: PostLimits,
 ): Promise<MemberReply> {
-  const connector = createConnector({ caPem, certPem, keyPem }, connectMs);
+  const connector = createConnector(credentials, connectMs);
   const dispatcher = new Agent({ connect: connector, headersTimeout: replyMs, bodyTimeout: replyMs });
   try {
     const { statusCode, body } = await request(`https://${address}${path}`, {
@@ -43,10 +46,13 @@ export async function postToMember(
 
 /** The authority vouches for the member; the address may be one that only the caller's network uses. */
 function createConnector(
-  { caPem, certPem: cert, keyPem: key }: MemberCredentials,
+  { authorities, knownKeys = [], certPem: cert, keyPem: key }: MemberCredentials,
   timeout: number,
 ): buildConnector.connector {
-  const isMember = isMemberOf(caPem);
+  const isMember = isMemberOf({
+    authorities: () => authorities,
+    isKnownKey: (publicKeySha256) => knownKeys.includes(publicKeySha256),
+  });
   const connect = buildConnector({
     cert,
     key,

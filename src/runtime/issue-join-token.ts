@@ -1,4 +1,4 @@
-import { createHash, randomBytes, X509Certificate } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { isApiError } from '../api/api-error.ts';
 import { secrets } from '../api/builtin.ts';
 import { memberAddressOf } from '../api/client-address.ts';
@@ -12,15 +12,17 @@ import { formatTimestamp } from '../api/timestamp.ts';
 import type { Clock } from '../base/clock.ts';
 import type { ClusterApi } from './cluster-api.ts';
 import {
+  authorityFingerprint,
   buildJoinTokenSecret,
   hashJoinSecret,
+  isOfAuthority,
   nameJoinTokenSecret,
   parseJoinTokenSecret,
 } from './join-token-secret.ts';
 
 export interface IssueJoinTokenDeps {
   readonly clusterApi: Pick<ClusterApi, 'create' | 'delete' | 'get' | 'list'>;
-  /** The cluster's authority, as this client trusts it. */
+  /** The cluster's authority; of several the one that signs comes first. */
   readonly caPem: string;
   readonly clock: Clock;
 }
@@ -55,10 +57,10 @@ export async function issueJoinToken(
   const expiresAt = expiresMs === undefined ? '' : formatTimestamp(expiresMs);
   const secret = randomBytes(32).toString('hex');
 
-  const fingerprint = createHash('sha256').update(new X509Certificate(caPem).raw).digest('hex');
+  const fingerprint = authorityFingerprint(caPem);
   const token = { serverName: memberName, fingerprint, addresses: chooseAddresses(items), secret, expiresAt };
   const stored = buildJoinTokenSecret({
-    ...{ memberName, secretSha256: hashJoinSecret(secret), expiresAt },
+    ...{ memberName, secretSha256: hashJoinSecret(secret), expiresAt, authoritySha256: fingerprint },
     ...(isKept ? { token: encodeJoinToken(token) } : {}),
   });
   await clusterApi.delete(secrets, nameJoinTokenSecret(memberName), {}, signal);
@@ -86,7 +88,9 @@ export async function ensureJoinToken(
   const stored = await deps.clusterApi.get(secrets, place, signal);
   const token = stored === undefined ? undefined : parseJoinTokenSecret(stored);
   const isGood =
-    token !== undefined && (token.expiresAt === '' || Date.parse(token.expiresAt) > deps.clock.now());
+    token !== undefined &&
+    isOfAuthority(token, deps.caPem) &&
+    (token.expiresAt === '' || Date.parse(token.expiresAt) > deps.clock.now());
   if (!isGood) await issueJoinToken(deps, memberName, signal, { isKept: true });
   return `${place.namespace}/${place.name}`;
 }

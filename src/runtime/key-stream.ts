@@ -3,6 +3,7 @@ import type { KubernetesObject } from '../api/meta.ts';
 import { keyOf } from '../api/resource.ts';
 import type { Clock } from '../base/clock.ts';
 import { inStep } from '../base/in-step.ts';
+import type { ChangeSource } from './follow-changes.ts';
 import type { Informer, InformerChange } from './informer.ts';
 import type { WorkQueue } from './work-queue.ts';
 
@@ -83,6 +84,17 @@ export function periodicKeys(
         cancel();
       };
     }),
+  );
+}
+
+/** The keys that any word of a source without objects of its own concerns. */
+export function notifiedKeys(source: ChangeSource, toKeys: () => Iterable<string>): KeyStream {
+  return streamOf(
+    new Observable<string>((observer) =>
+      source.subscribe(() => {
+        for (const key of toKeys()) observer.next(key);
+      }),
+    ),
   );
 }
 

@@ -1,3 +1,5 @@
+import { X509Certificate } from 'node:crypto';
+
 interface NamedCluster {
   readonly name: string;
   readonly cluster: { readonly 'certificate-authority-data'?: string };
@@ -11,31 +13,37 @@ export interface TrustingKubeconfig {
 }
 
 export interface Authorities {
-  /** Of the cluster; absent: the one that the file names first. */
-  readonly clusterPem?: string;
+  /** Of the cluster, the one that signs first; absent: those that the file names. */
+  readonly clusterPems?: readonly string[];
   /** Of a certificate that people have brought; absent: none any more. */
   readonly anchorPem?: string;
-  /** Whoever else the file trusts stays trusted. */
+  /** Who else is trusted stays trusted. */
   readonly keepsOthers?: boolean;
 }
 
 const certificatePattern = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
 /**
- * The file with these authorities at every entry for the cluster of its current context. The cluster's own comes
- * first: join tokens name it. Undefined when nothing changes.
+ * The file with these authorities at every entry for the cluster of its current context. The cluster's own come
+ * first: join tokens name the first one. Undefined when nothing changes.
  */
 export function withAuthorities<T extends TrustingKubeconfig>(
   file: T,
-  { clusterPem, anchorPem, keepsOthers = false }: Authorities,
+  { clusterPems, anchorPem, keepsOthers = false }: Authorities,
 ): T | undefined {
   const before = findAuthorities(file);
   if (before === undefined) return undefined;
-  const [first, ...others] = Buffer.from(before, 'base64').toString().match(certificatePattern) ?? [];
-  const own = clusterPem ?? first;
-  if (own === undefined) return undefined;
-  const all = [own, ...(keepsOthers ? others : []), ...(anchorPem === undefined ? [] : [anchorPem])];
-  const after = Buffer.from(all.map((pem) => `${pem.trim()}\n`).join('')).toString('base64');
+  const known = Buffer.from(before, 'base64').toString().match(certificatePattern) ?? [];
+  const [first] = known;
+  // One that takes the place of another has its name.
+  const isOfCluster = (pem: string): boolean =>
+    first !== undefined && (pem === first || isSameSubject(pem, first));
+  const own = clusterPems ?? known.filter(isOfCluster);
+  if (own.length === 0) return undefined;
+  const others = keepsOthers ? known.filter((pem) => !isOfCluster(pem)) : [];
+  const all = [...own, ...others, ...(anchorPem === undefined ? [] : [anchorPem])];
+  const lines = new Set(all.map((pem) => `${pem.trim()}\n`));
+  const after = Buffer.from([...lines].join('')).toString('base64');
   if (after === before) return undefined;
   return {
     ...file,
@@ -45,6 +53,14 @@ export function withAuthorities<T extends TrustingKubeconfig>(
         : one,
     ),
   };
+}
+
+function isSameSubject(pem: string, other: string): boolean {
+  try {
+    return new X509Certificate(pem).subject === new X509Certificate(other).subject;
+  } catch {
+    return false; // Whatever stands there is nobody's certificate.
+  }
 }
 
 /** Of the cluster of the current context. */

@@ -35,11 +35,14 @@ export async function startTestApiServer(overrides: Partial<ApiServerDeps> = {})
   const member = await pki.issueMember('member-1');
   const admin = await pki.issueClient('admin', ['system:masters']);
   const store = createInMemoryStore();
+  const authorities = [pki.caPem];
+  const tokenKeys = [randomBytes(32)] as const;
   const server = createApiServer({
     store,
-    tls: { certPem: member.certPem, keyPem: member.keyPem, caPem: pki.caPem },
+    tls: { certPem: member.certPem, keyPem: member.keyPem },
+    authorities: () => authorities,
     memberName: 'member-1',
-    tokenKey: randomBytes(32),
+    tokenKeys: () => tokenKeys,
     signCertificate: (request) =>
       signClientCertificate(
         { certPem: pki.caPem, keyPem: pki.caKeyPem },

@@ -67,6 +67,11 @@ export async function startControllerCluster(): Promise<ControllerCluster> {
   const controllers = createControllers({
     ...{ ...options, informers, memberName: 'a' },
     database: createDatabase(nodes, heard),
+    authority: {
+      exchange: () => undefined,
+      advanceExchange: () => Promise.resolve(),
+      subscribe: () => () => undefined,
+    },
     offerJoinToken: (name) => Promise.resolve(`muster-system/join-token-${name}`),
   });
   const running = controllers.run(ended.signal);

@@ -51,9 +51,12 @@ const prefixes = {
   serviceAccounts: storagePrefix('', 'serviceaccounts'),
 };
 
+/** The first key signs, and each of them counts: there is a second one while the authority is exchanged. */
+export type TokenKeys = () => readonly [Uint8Array, ...Uint8Array[]];
+
 /** Tokens in Kubernetes' form. They are revoked by deleting what they are bound to: nothing else is stored. */
 export function createServiceAccountTokens(
-  key: Uint8Array,
+  keys: TokenKeys,
   { store, clock }: { readonly store: StoreReader; readonly clock: Clock },
 ): ServiceAccountTokens {
   return {
@@ -73,12 +76,12 @@ export function createServiceAccountTokens(
         .setIssuedAt(nowSeconds)
         .setNotBefore(nowSeconds)
         .setExpirationTime(nowSeconds + expirationSeconds)
-        .sign(key);
+        .sign(keys()[0]);
       return { token, expiresAtMs: (nowSeconds + expirationSeconds) * 1_000 };
     },
 
     async verify(token, audiences = [serviceAccountIssuer]) {
-      const claims = await readClaims(token, key, audiences, clock);
+      const claims = await readClaims(token, keys(), audiences, clock);
       const { namespace, serviceaccount, secret } = claims;
       if (!isThere(store, prefixes.serviceAccounts, namespace, serviceaccount)) throw unauthorized();
       if (secret !== undefined && !isThere(store, prefixes.secrets, namespace, secret)) throw unauthorized();
@@ -93,23 +96,26 @@ export function createServiceAccountTokens(
 
 async function readClaims(
   token: string,
-  key: Uint8Array,
+  keys: readonly Uint8Array[],
   audiences: readonly string[],
   clock: Clock,
 ): Promise<Claims> {
-  try {
-    const { payload } = await jwtVerify(token, key, {
-      algorithms: ['HS256'],
-      issuer: serviceAccountIssuer,
-      audience: [...audiences],
-      currentDate: new Date(clock.now()),
-      requiredClaims: ['exp', 'sub', 'kubernetes.io'],
-    });
-    return payload['kubernetes.io'] as Claims; // signed by us
-  } catch {
-    // The same words for every cause: who tries tokens learns nothing.
-    throw unauthorized();
+  for (const key of keys) {
+    try {
+      const { payload } = await jwtVerify(token, key, {
+        algorithms: ['HS256'],
+        issuer: serviceAccountIssuer,
+        audience: [...audiences],
+        currentDate: new Date(clock.now()),
+        requiredClaims: ['exp', 'sub', 'kubernetes.io'],
+      });
+      return payload['kubernetes.io'] as Claims; // signed by us
+    } catch {
+      // Another key may have signed it.
+    }
   }
+  // The same words for every cause: who tries tokens learns nothing.
+  throw unauthorized();
 }
 
 /** The very object, and not a later one of the same name, nor one that is being deleted. */

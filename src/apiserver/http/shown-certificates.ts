@@ -13,7 +13,8 @@ export interface CertificateAndKey {
 export interface ShownCertificates {
   /** For clients that name the server; undefined leaves it to the default. */
   readonly choose: (serverName: string) => SecureContext | undefined;
-  readonly replaceMember: (member: CertificateAndKey) => void;
+  /** The second one is for clients; members, and hosts that join, are shown the first one all the same. */
+  readonly replaceMember: (member: CertificateAndKey, outward?: CertificateAndKey) => void;
   /** One that people have brought along; undefined takes it back. */
   readonly showCustom: (custom: CertificateAndKey | undefined) => void;
 }
@@ -39,23 +40,27 @@ export function createShownCertificates({
     cert: certPem,
     key: keyPem,
   });
-  const state: { member: CertificateAndKey; custom?: CertificateAndKey | undefined } = { member: first };
-  const contexts: { member: SecureContext; custom?: SecureContext | undefined } = {
-    member: createSecureContext(build(first)),
+  const state: { outward: CertificateAndKey; custom?: CertificateAndKey | undefined } = { outward: first };
+  const firstContext = createSecureContext(build(first));
+  const contexts: { member: SecureContext; outward: SecureContext; custom?: SecureContext | undefined } = {
+    member: firstContext,
+    outward: firstContext,
   };
   const refreshDefault = (): void => {
-    const { member, custom } = state;
-    setDefault(build(custom !== undefined && carriesAddressesOf(custom, member) ? custom : member));
+    const { outward, custom } = state;
+    setDefault(build(custom !== undefined && carriesAddressesOf(custom, outward) ? custom : outward));
   };
   return {
     choose(serverName) {
-      if (serverName === memberServerName || state.custom === undefined) return contexts.member;
+      if (serverName === memberServerName) return contexts.member;
+      if (state.custom === undefined) return contexts.outward;
       const certificate = new X509Certificate(state.custom.certPem);
-      return certificate.checkHost(serverName) === undefined ? contexts.member : contexts.custom;
+      return certificate.checkHost(serverName) === undefined ? contexts.outward : contexts.custom;
     },
-    replaceMember(member) {
+    replaceMember(member, outward) {
       contexts.member = createSecureContext(build(member));
-      state.member = member;
+      contexts.outward = outward === undefined ? contexts.member : createSecureContext(build(outward));
+      state.outward = outward ?? member;
       refreshDefault();
     },
     showCustom(custom) {

@@ -1,6 +1,7 @@
-import { members } from '../../api/generated/resources.ts';
+import { clusters, members } from '../../api/generated/resources.ts';
+import { clusterName } from '../../api/names.ts';
 import { withCluster } from '../cluster-connection.ts';
-import { memberColumns } from '../columns.ts';
+import { clusterColumns, memberColumns } from '../columns.ts';
 import { formatObject, formatObjects } from '../output.ts';
 import type { OutputFlags } from '../program/flags.ts';
 import { getMember } from '../member-access.ts';
@@ -17,5 +18,14 @@ export async function showMember(name: string, flags: OutputFlags): Promise<void
     process.stdout.write(
       formatObject(await getMember(clusterApi, name, signal), memberColumns, flags.output),
     );
+  });
+}
+
+/** Above all its conditions: what is missing, and what goes on. */
+export async function showCluster(flags: OutputFlags): Promise<void> {
+  await withCluster(flags.kubeconfig, async ({ clusterApi, signal }) => {
+    const cluster = await clusterApi.get(clusters, { name: clusterName }, signal);
+    if (cluster === undefined) throw new Error('the cluster has no Cluster object yet; try again');
+    process.stdout.write(formatObject(cluster, clusterColumns, flags.output));
   });
 }

@@ -2,6 +2,7 @@ import { secrets, type Secret } from '../../api/builtin.ts';
 import { encodeJoinToken, JoinTokenError } from '../../api/join-token.ts';
 import { systemNamespace } from '../../api/names.ts';
 import { systemClock } from '../../base/clock.ts';
+import { fetchSigningAuthority } from '../../runtime/fetch-authorities.ts';
 import { issueJoinToken } from '../../runtime/issue-join-token.ts';
 import {
   joinTokenLabel,
@@ -19,7 +20,8 @@ export async function addMember(
   flags: GlobalFlags & { readonly quiet?: boolean },
 ): Promise<void> {
   await withCluster(flags.kubeconfig, async ({ clusterApi, endpoint, signal }) => {
-    const deps = { clusterApi, caPem: endpoint.caPem, clock: systemClock };
+    const caPem = await fetchSigningAuthority(endpoint, systemClock, signal);
+    const deps = { clusterApi, caPem, clock: systemClock };
     const token = await issueJoinToken(deps, name, signal).catch((error: unknown) => {
       if (error instanceof JoinTokenError) throw new UsageError(error.message);
       throw error;

@@ -1,10 +1,14 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { clientAddressOf, memberAddressOf, virtualAddressOf } from '../../api/client-address.ts';
+import type { AuthorityAnswer } from '../../api/authority.ts';
 import { isApiError } from '../../api/api-error.ts';
 import { configMaps } from '../../api/builtin.ts';
 import { clusters, members } from '../../api/generated/resources.ts';
 import { clusterName } from '../../api/names.ts';
+import { systemClock } from '../../base/clock.ts';
+import { fetchAuthorities } from '../../runtime/fetch-authorities.ts';
 import { formatYaml } from '../../runtime/format-yaml.ts';
 import { withMemberContexts, type KubeconfigFile } from '../../runtime/member-contexts.ts';
 import { parseYaml } from '../../runtime/parse-yaml.ts';
@@ -22,7 +26,12 @@ export async function refreshKubeconfig(flags: GlobalFlags): Promise<void> {
     const { items } = await clusterApi.list(members, {}, signal);
     const virtualAddress = virtualAddressOf(await clusterApi.get(clusters, { name: clusterName }, signal));
     const before = parseYaml(readFileSync(file, 'utf8')) as KubeconfigFile & TrustingKubeconfig; // what was connected with
-    const trusting = await trustRenewed(connection, before, readKubeconfig(file).caPem);
+    const own = readKubeconfig(file);
+    const authorities = await fetchAuthorities(connection.endpoint, systemClock, signal);
+    const trusting =
+      authorities === undefined
+        ? await trustRenewed(connection, before, own.caPem)
+        : withAuthorities(before, { clusterPems: authorities.certificates, keepsOthers: true });
     const changed = withMemberContexts(trusting ?? before, {
       members: items.map((member) => ({
         name: member.metadata.name,
@@ -32,6 +41,7 @@ export async function refreshKubeconfig(flags: GlobalFlags): Promise<void> {
       virtualServer: virtualAddress === undefined ? undefined : `https://${virtualAddress}`,
     });
     const written = changed ?? trusting;
+    if (authorities !== undefined) warnOfLogin(own.certPem, authorities);
     if (written === undefined) {
       console.error(`${file} is up to date: ${items.length} members`);
       return;
@@ -43,7 +53,22 @@ export async function refreshKubeconfig(flags: GlobalFlags): Promise<void> {
   });
 }
 
-/** In the last year of the cluster's authority there is a later certificate of it, for who may read it. */
+/**
+ * A login is not exchanged for another one: whoever has the key that has leaked could have made it. Somebody who knows
+ * the person has to give it.
+ */
+function warnOfLogin(certPem: string | undefined, { certificates, endsAt }: AuthorityAnswer): void {
+  const [signing] = certificates;
+  if (certPem === undefined || signing === undefined || endsAt === undefined) return;
+  const login = new X509Certificate(certPem);
+  if (login.verify(new X509Certificate(signing).publicKey)) return;
+  console.error(
+    `Its login ends with the former authority, at ${endsAt} or later: an administrator gives another one with ` +
+      '"muster auth add NAME --renew"; that of admin.kubeconfig is renewed on each member\'s host, to be copied again.',
+  );
+}
+
+/** From members of earlier releases: in the last year of the cluster's authority there is a later certificate of it, for who may read it. */
 async function trustRenewed<T extends TrustingKubeconfig>(
   { clusterApi, signal }: ClusterConnection,
   file: T,
@@ -51,7 +76,9 @@ async function trustRenewed<T extends TrustingKubeconfig>(
 ): Promise<T | undefined> {
   try {
     const clusterPem = readSuccessor(await clusterApi.get(configMaps, authorityPlace, signal), caPem);
-    return clusterPem === undefined ? undefined : withAuthorities(file, { clusterPem, keepsOthers: true });
+    return clusterPem === undefined
+      ? undefined
+      : withAuthorities(file, { clusterPems: [clusterPem], keepsOthers: true });
   } catch (error) {
     if (isApiError(error, 'Forbidden')) return undefined;
     throw error;

@@ -3,6 +3,7 @@ import { members } from '../../api/generated/resources.ts';
 import { encodeJoinToken, JoinTokenError } from '../../api/join-token.ts';
 import { systemClock } from '../../base/clock.ts';
 import { describeError } from '../../base/describe-error.ts';
+import { fetchSigningAuthority } from '../../runtime/fetch-authorities.ts';
 import { issueJoinToken } from '../../runtime/issue-join-token.ts';
 import { confirm } from '../ask.ts';
 import { withCluster } from '../cluster-connection.ts';
@@ -85,7 +86,8 @@ async function admitHost(
   }
   return withCluster(kubeconfig, async ({ clusterApi, endpoint, signal }) => {
     try {
-      const deps = { clusterApi, caPem: endpoint.caPem, clock: systemClock };
+      const caPem = await fetchSigningAuthority(endpoint, systemClock, signal);
+      const deps = { clusterApi, caPem, clock: systemClock };
       return encodeJoinToken(await issueJoinToken(deps, member, signal));
     } catch (error) {
       throw error instanceof JoinTokenError ? new UsageError(error.message) : error;

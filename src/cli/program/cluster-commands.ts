@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { RotateFlags } from '../commands/rotate-authority.ts';
 import { flagsOf, outputOption, type GlobalFlags, type OutputFlags } from './flags.ts';
 import { addClusterGroupCommands } from './cluster-group-commands.ts';
 import { addVirtualAddressCommands } from './virtual-address-commands.ts';
@@ -17,12 +18,13 @@ export function addClusterCommands(program: Command): void {
       await listMembers(flagsOf<OutputFlags>(command));
     });
   cluster
-    .command('show <member>')
-    .description('show everything about a member')
+    .command('show [member]')
+    .description('show everything about a member, or of the cluster as a whole')
     .addOption(outputOption('yaml'))
-    .action(async (member: string, _flags: unknown, command: Command) => {
-      const { showMember } = await import('../commands/cluster-list.ts');
-      await showMember(member, flagsOf<OutputFlags>(command));
+    .action(async (member: string | undefined, _flags: unknown, command: Command) => {
+      const { showCluster, showMember } = await import('../commands/cluster-list.ts');
+      const flags = flagsOf<OutputFlags>(command);
+      await (member === undefined ? showCluster(flags) : showMember(member, flags));
     });
   addJoinCommands(cluster);
   addLeaveCommands(cluster);
@@ -99,5 +101,16 @@ function addCertificateCommand(cluster: Command): void {
     .description("show clients the members' own certificates again")
     .action(async (_flags: unknown, command: Command) => {
       await (await load()).removeCertificate(flagsOf(command));
+    });
+  cluster
+    .command('rotate-authority')
+    .description("exchange the cluster's authority for one with a new key, for when the key has leaked")
+    .option('--end-in <duration>', 'until the former one ceases to count: 30d unless said')
+    .option('--now', 'as soon as every member that is online signs with the new one')
+    .option('--cancel', 'go back to the former one, while it still counts')
+    .option('--again', 'although it was exchanged within the last day')
+    .action(async (_flags: unknown, command: Command) => {
+      const { rotateAuthority } = await import('../commands/rotate-authority.ts');
+      await rotateAuthority(flagsOf<RotateFlags>(command));
     });
 }

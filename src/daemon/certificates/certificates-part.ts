@@ -10,6 +10,7 @@ import { createInformer } from '../../runtime/create-informer.ts';
 import { withAuthorities, type TrustingKubeconfig } from '../../runtime/kubeconfig-authorities.ts';
 import { createEventRecorder } from '../../runtime/record-event.ts';
 import { describeError } from '../../base/describe-error.ts';
+import { listHosts, showIdentity } from '../authority/shown-identity.ts';
 import type { KubeconfigEditor } from '../kubeconfig-file.ts';
 import { signIdentity } from '../pki/sign-identity.ts';
 import type { MemberContext } from '../run/member-context.ts';
@@ -49,7 +50,8 @@ export async function followCertificates(deps: CertificatesDeps, signal: AbortSi
       },
       authorityExpiresMs: () => new X509Certificate(context.identity.authority.certPem).validToDate.getTime(),
       async trustAnchor(anchorPem) {
-        const authorities = anchorPem === undefined ? {} : { anchorPem };
+        const clusterPems = context.identity.authority.trusted;
+        const authorities = anchorPem === undefined ? { clusterPems } : { clusterPems, anchorPem };
         await kubeconfig.edit<TrustingKubeconfig>((file) => withAuthorities(file, authorities));
       },
     },
@@ -63,18 +65,21 @@ async function renewAuthorityHere(
   { context, apiServer, clusterApi, kubeconfig }: CertificatesDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const { dataDir, identity, clock, logger } = context;
-  const { authority, member } = identity;
+  const { config, dataDir, identity, clock, logger } = context;
+  const { authority } = identity;
+  // While it is exchanged, the other one takes its place anyway.
+  if (authority.exchange !== undefined) return;
   try {
     const certPem = await renewAuthority(authority, { clusterApi, clock }, signal);
     if (certPem === authority.certPem) return;
     // The file last: until it is written all of this is done again.
-    const authorities = { clusterPem: certPem, keepsOthers: true } as const;
+    const authorities = { clusterPems: [certPem], keepsOthers: true } as const;
     await kubeconfig.edit<TrustingKubeconfig>((file) => withAuthorities(file, authorities));
     await writeFileAtomically(dataDir.clusterCert, certPem, 0o644);
-    authority.renew(certPem);
-    const shown = await readFile(dataDir.memberCert, 'utf8');
-    apiServer.replaceCertificate({ certPem: shown + certPem, keyPem: member.keyPem });
+    const renewed = { certPem, keyPem: authority.keyPem };
+    authority.take({ signing: renewed, shown: renewed });
+    const shown = { name: config.name, certPem: await readFile(dataDir.memberCert, 'utf8') };
+    await showIdentity(apiServer, identity, shown, clock);
     const until = new X509Certificate(certPem).validToDate.toISOString();
     logger.info({ until }, "the certificate of the cluster's authority was renewed");
   } catch (error) {
@@ -89,16 +94,12 @@ async function renewOwn({ context, apiServer }: CertificatesDeps): Promise<numbe
   const certificate = new X509Certificate(await readFile(dataDir.memberCert, 'utf8'));
   const expiresMs = certificate.validToDate.getTime();
   if (!isRenewalDue(certificate.validFromDate.getTime(), expiresMs, clock.now())) return expiresMs;
-  const signed = { name: config.name, hosts: listHosts(certificate) };
-  const { certPem, keyPem } = await signIdentity(dataDir, identity, signed, clock);
-  apiServer.replaceCertificate({ certPem: certPem + identity.authority.certPem, keyPem });
+  const signed = { name: config.name, hosts: listHosts(certificate.toString()) };
+  const { certPem } = await signIdentity(dataDir, identity, signed, clock);
+  await showIdentity(apiServer, identity, { name: config.name, certPem }, clock);
   const { validToDate } = new X509Certificate(certPem);
   logger.info({ until: validToDate.toISOString() }, 'the certificate of this member was renewed');
   return validToDate.getTime();
-}
-
-function listHosts({ subjectAltName = '' }: X509Certificate): readonly string[] {
-  return subjectAltName.split(', ').map((entry) => entry.replace(/^(DNS|IP Address):/, ''));
 }
 
 /** The administrator's, on the same terms. What is wrong with that file must not keep the member from its own. */

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { isRenewalDue } from '../../reconcilers/certificate-expiry.ts';
 import { signClientCertificate, type KeyedCertificate } from '../pki/certificates.ts';
+import { isIssuedBy } from '../pki/is-member-of.ts';
 import { publicKeyPemOf } from '../pki/key-pair.ts';
 
 /** A kubeconfig file, as far as it says who logs in; other fields are kept. */
@@ -17,13 +18,18 @@ interface NamedUser {
   };
 }
 
+export interface SigningAuthority extends KeyedCertificate {
+  /** PEM of all that vouch for certificates which are ours to sign anew. */
+  readonly trusted: readonly string[];
+}
+
 /**
- * The file with every certificate of its own signed anew, over the same key, when that is due. Those that belong to an
+ * The file with every certificate of its own signed anew, over the same key, when that is due, or another authority signs by now. Those that belong to an
  * Identity are given out and voided by people, and are left alone. Undefined when nothing changes.
  */
 export async function withRenewedUsers<T extends UsersFile>(
   file: T,
-  authority: KeyedCertificate,
+  authority: SigningAuthority,
   nowMs: number,
 ): Promise<T | undefined> {
   const before = file.users ?? [];
@@ -31,16 +37,16 @@ export async function withRenewedUsers<T extends UsersFile>(
   return users.every((one, index) => one === before[index]) ? undefined : { ...file, users };
 }
 
-async function renew(named: NamedUser, authority: KeyedCertificate, nowMs: number): Promise<NamedUser> {
+async function renew(named: NamedUser, authority: SigningAuthority, nowMs: number): Promise<NamedUser> {
   const { 'client-certificate-data': certData, 'client-key-data': keyData } = named.user;
   if (certData === undefined || keyData === undefined) return named;
   const certificate = new X509Certificate(fromBase64(certData));
-  const validFromMs = certificate.validFromDate.getTime();
-  if (!isRenewalDue(validFromMs, certificate.validToDate.getTime(), nowMs)) return named;
-  const issuer = new X509Certificate(authority.certPem);
+  const vouching = authority.trusted.find((pem) => isIssuedBy(certificate, new X509Certificate(pem)));
   const subject = readSubject(certificate);
   // What somebody else has signed, or can void, is not ours to give out.
-  if (!certificate.verify(issuer.publicKey) || subject === undefined) return named;
+  if (vouching === undefined || subject === undefined) return named;
+  const isDue = isRenewalDue(certificate.validFromDate.getTime(), certificate.validToDate.getTime(), nowMs);
+  if (vouching === authority.certPem && !isDue) return named;
   const publicKeyPem = publicKeyPemOf(fromBase64(keyData));
   const certPem = await signClientCertificate(authority, { ...subject, publicKeyPem }, nowMs);
   return { ...named, user: { ...named.user, 'client-certificate-data': toBase64(certPem) } };

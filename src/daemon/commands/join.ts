@@ -76,7 +76,7 @@ async function join(
       clock: systemClock,
       tell,
     };
-    const { clusterId, id, authority, certPem, peers } = await joinCluster(options, stop.signal);
+    const { clusterId, id, authority, exchange, certPem, peers } = await joinCluster(options, stop.signal);
     const name = token.serverName;
     const config = {
       ...{ clusterId, id, name, address },
@@ -84,7 +84,9 @@ async function join(
       ...(clientAddress.length === 0 ? {} : { clientAddresses: clientAddress }),
     };
     await writePeersFile(dataDir.peers, peers);
-    await writeMember(dataDir, { config, authority, member: { certPem, keyPem } }, systemClock);
+    const keys = { authority, member: { certPem, keyPem } };
+    const made = { config, ...keys, ...(exchange === undefined ? {} : { exchange }) };
+    await writeMember(dataDir, made, systemClock);
     tell(`joined cluster ${clusterId} as ${name}`);
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);

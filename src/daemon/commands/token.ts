@@ -2,6 +2,7 @@ import { isApiError } from '../../api/api-error.ts';
 import { encodeJoinToken, JoinTokenError } from '../../api/join-token.ts';
 import { systemClock } from '../../base/clock.ts';
 import { createClusterApi } from '../../runtime/create-cluster-api.ts';
+import { fetchSigningAuthority } from '../../runtime/fetch-authorities.ts';
 import { issueJoinToken } from '../../runtime/issue-join-token.ts';
 import { readAdminEndpoint } from '../admin-endpoint.ts';
 import { requireConfig } from '../config.ts';
@@ -15,8 +16,9 @@ export async function printToken(directory: string, name: string): Promise<void>
   const endpoint = await readAdminEndpoint(dataDir);
   const clusterApi = createClusterApi(endpoint);
   try {
-    const deps = { clusterApi, caPem: endpoint.caPem, clock: systemClock };
-    const token = await issueJoinToken(deps, name, AbortSignal.timeout(30_000));
+    const signal = AbortSignal.timeout(30_000);
+    const caPem = await fetchSigningAuthority(endpoint, systemClock, signal);
+    const token = await issueJoinToken({ clusterApi, caPem, clock: systemClock }, name, signal);
     process.stdout.write(`${encodeJoinToken(token)}\n`);
   } catch (error) {
     if (error instanceof JoinTokenError) throw new OperatorError(error.message);

@@ -9,6 +9,7 @@ import type { Membership, Peer } from '../../consensus/membership/membership.ts'
 import { createNodeId } from '../../consensus/membership/node-id.ts';
 import type { ClusterApi } from '../../runtime/cluster-api.ts';
 import { findNameProblem } from '../../runtime/issue-join-token.ts';
+import type { HeldAuthority } from '../authority/held-authority.ts';
 import { isWildcard, parseAddress, requireAddress } from '../address.ts';
 import { signMemberCertificate, type KeyedCertificate } from '../pki/certificates.ts';
 import { parsePublicKey, pinOfKey } from '../pki/public-key.ts';
@@ -26,7 +27,7 @@ export interface AcceptJoinDeps {
   readonly clusterApi: Pick<ClusterApi, 'create' | 'delete' | 'get' | 'list' | 'mergePatch' | 'update'>;
   readonly membership: Pick<Membership, 'add' | 'peers'>;
   readonly clusterId: string;
-  readonly authority: KeyedCertificate;
+  readonly authority: KeyedCertificate & Partial<Pick<HeldAuthority, 'exchange'>>;
   readonly version: string;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -60,18 +61,21 @@ export async function acceptJoin(
   const host = requireAddress(request.address).host;
   const certificate = { name: request.name, hosts: [host], publicKeyPem: request.publicKey };
   deps.logger.info({ member: peer.name, address: peer.address, id: peer.id }, 'a member has joined');
+  const { certPem, keyPem, exchange } = deps.authority;
+  const authority = { certPem, keyPem };
   return {
     clusterId: deps.clusterId,
     id: peer.id,
-    authority: deps.authority,
-    certPem: await signMemberCertificate(deps.authority, certificate, deps.clock.now()),
+    authority,
+    ...(exchange === undefined ? {} : { exchange }),
+    certPem: await signMemberCertificate(authority, certificate, deps.clock.now()),
     peers: deps.membership.peers.list(),
   };
 }
 
 /** What a host with a good token may be asked before it joins; changes nothing. */
 export async function answerQuestions(
-  deps: Pick<AcceptJoinDeps, 'clock' | 'clusterApi'> & { readonly memberName: string },
+  deps: Pick<AcceptJoinDeps, 'authority' | 'clusterApi'> & { readonly memberName: string },
   body: unknown,
   provenKeySha256: string | undefined,
   signal: AbortSignal,

@@ -24,6 +24,9 @@ export interface JoinOptions {
   readonly tell: (progress: string) => void;
 }
 
+const exchangedAdvice =
+  ': if that is the cluster, its authority was exchanged after the token was made, and a new one is needed ' +
+  '("muster cluster add")';
 // A cluster that elects a leader, or is changing its configuration, is back in seconds; one that takes in fifty hosts
 // at once may need minutes for the last of them.
 const patienceMs = 180_000;
@@ -37,7 +40,7 @@ export async function joinCluster(options: JoinOptions, signal: AbortSignal): Pr
   tell(`found the cluster at ${address}; its certificate is the one that the token names`);
   const { keyPem } = options;
   const certPem = await signOwnCertificate(keyPem, token.serverName, clock.now());
-  return askUntilAnswered(options, { caPem, certPem, keyPem }, address, signal);
+  return askUntilAnswered(options, { authorities: [caPem], certPem, keyPem }, address, signal);
 }
 
 /** What the cluster would have this host answer before it joins. Nothing is changed by asking. */
@@ -48,7 +51,7 @@ export async function lookUpQuestions(
   const { token, keyPem, clock } = options;
   const { caPem, address } = await findMember(options, signal);
   const certPem = await signOwnCertificate(keyPem, token.serverName, clock.now());
-  return askQuestions(address, buildRequest(options), { caPem, certPem, keyPem });
+  return askQuestions(address, buildRequest(options), { authorities: [caPem], certPem, keyPem });
 }
 
 function buildRequest({
@@ -114,7 +117,9 @@ async function findMember(
     try {
       const caPem = await fetchAuthority(address, token.fingerprint, { clock, signal });
       if (caPem !== undefined) return { caPem, address };
-      problems.push(`${address} presents another certificate than the one that the token names`);
+      problems.push(
+        `${address} presents another certificate than the one that the token names${exchangedAdvice}`,
+      );
     } catch (error) {
       signal.throwIfAborted();
       problems.push(`${address}: ${describeError(error)}`);

@@ -1,5 +1,6 @@
 import type { FeatureLevels } from '../../api/feature-level.ts';
 import type { Peer } from '../../consensus/membership/membership.ts';
+import type { OpenExchange } from '../authority/exchange-record.ts';
 import type { MemberConfigEntry, MemberConfigQuestion } from './member-config.ts';
 
 export const joinPath = '/muster/v1/join';
@@ -34,6 +35,8 @@ export interface JoinAnswer {
   readonly id: string;
   /** The cluster's authority; every member holds its key. */
   readonly authority: { readonly certPem: string; readonly keyPem: string };
+  /** While it is exchanged for another one: both of them. */
+  readonly exchange?: OpenExchange;
   readonly certPem: string;
   /** Everybody who belongs to the cluster, the new member included. */
   readonly peers: readonly Peer[];

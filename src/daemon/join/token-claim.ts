@@ -6,12 +6,14 @@ import type { ClusterApi } from '../../runtime/cluster-api.ts';
 import {
   buildJoinTokenSecret,
   hashJoinSecret,
+  isOfAuthority,
   nameJoinTokenSecret,
   parseJoinTokenSecret,
   type StoredJoinToken,
 } from '../../runtime/join-token-secret.ts';
 
 export interface TokenClaimDeps {
+  readonly authority: { readonly certPem: string };
   readonly clusterApi: Pick<ClusterApi, 'delete' | 'get' | 'update'>;
   readonly clock: Clock;
 }
@@ -33,7 +35,7 @@ interface FoundToken {
  * first, so that a host that cannot join for another reason keeps its token.
  */
 export async function findToken(
-  { clusterApi }: TokenClaimDeps,
+  { clusterApi, authority }: Omit<TokenClaimDeps, 'clock'>,
   presented: PresentedToken,
   signal: AbortSignal,
 ): Promise<FoundToken> {
@@ -42,6 +44,9 @@ export async function findToken(
   const isRight = isSameHash(hashJoinSecret(presented.secret), token?.secretSha256 ?? '0'.repeat(64));
   if (stored === undefined || token === undefined || !isRight || token.memberName !== presented.name) {
     throw refuse(presented.name, 'it was used, replaced by a newer one, or never made');
+  }
+  if (!isOfAuthority(token, authority.certPem)) {
+    throw refuse(presented.name, "the cluster's authority was exchanged after it was made");
   }
   if (token.claimedBy !== undefined && token.claimedBy !== presented.publicKeySha256) {
     throw refuse(presented.name, 'another host has used it');
@@ -54,7 +59,7 @@ export async function findToken(
  * expired token is deleted, so that it cannot be tried again either.
  */
 export async function claimToken(
-  { clusterApi, clock }: TokenClaimDeps,
+  { clusterApi, clock }: Omit<TokenClaimDeps, 'authority'>,
   { stored, token }: FoundToken,
   publicKeySha256: string,
   signal: AbortSignal,

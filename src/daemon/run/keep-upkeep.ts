@@ -17,6 +17,7 @@ export interface UpkeepDeps {
   readonly syncCrds: CrdSync;
   /** Whether the leader has heard this member. */
   readonly hasArrived: (memberName: string) => boolean;
+  readonly authority: { readonly certPem: string };
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -28,7 +29,7 @@ const upkeepMs = 30_000;
  * since the last time nothing can be missing, and only tokens grow old by themselves.
  */
 export async function keepUpkeep(deps: UpkeepDeps, signal: AbortSignal): Promise<void> {
-  const { store, clusterApi, clock, logger, hasArrived, syncCrds } = deps;
+  const { store, clusterApi, clock, logger, hasArrived, authority, syncCrds } = deps;
   let settledRevision: number | undefined;
   let waitingTokens = 0;
   while (await pause(clock, inStep(clock, upkeepMs), signal)) {
@@ -41,7 +42,7 @@ export async function keepUpkeep(deps: UpkeepDeps, signal: AbortSignal): Promise
         await createBootstrapObjects(clusterApi, { list: () => [] }, signal);
       }
       if (hasNews || waitingTokens > 0) {
-        waitingTokens = await sweepTokens({ clusterApi, hasArrived, clock }, signal);
+        waitingTokens = await sweepTokens({ clusterApi, hasArrived, authority, clock }, signal);
       }
       settledRevision = revision;
     } catch (error) {

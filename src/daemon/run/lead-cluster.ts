@@ -1,13 +1,14 @@
 import { createControllers } from '../../controllers/create-controllers.ts';
 import type { ControllerInformers } from '../../controllers/informers.ts';
 import type { Membership } from '../../consensus/membership/membership.ts';
-import type { StoreReader } from '../../consensus/store/store.ts';
+import type { Store } from '../../consensus/store/store.ts';
 import { isAborted } from '../../runtime/backoff.ts';
 import type { ApiEndpoint } from '../../runtime/api-connection.ts';
 import { createClusterApi } from '../../runtime/create-cluster-api.ts';
 import { ensureJoinToken } from '../../runtime/issue-join-token.ts';
 import { leaderHeaders } from '../../runtime/leader-run.ts';
 import type { EventRecorder } from '../../runtime/record-event.ts';
+import { createAuthorityControl } from '../authority/authority-control.ts';
 import { keepApplied } from '../manifests/keep-applied.ts';
 import { createBootstrapObjects } from './bootstrap-objects.ts';
 import { keepUpkeep } from './keep-upkeep.ts';
@@ -18,7 +19,7 @@ export interface LeadDeps {
   readonly context: MemberContext;
   readonly endpoint: ApiEndpoint;
   readonly membership: Membership;
-  readonly store: Pick<StoreReader, 'revision'>;
+  readonly store: Store;
   /** Followed from the first term on. */
   readonly informers: () => ControllerInformers;
   readonly events: EventRecorder;
@@ -38,6 +39,7 @@ export async function leadCluster(deps: LeadDeps, term: number, signal: AbortSig
       ...{ clusterApi, informers: deps.informers(), database: membership, memberName: config.name },
       offerJoinToken: (name, until) =>
         ensureJoinToken({ clusterApi, caPem: context.identity.authority.certPem, clock }, name, until),
+      authority: createAuthorityControl(store, { term, clock }),
       ...{ clock, random, logger: logger.child({ part: 'controllers' }) },
     });
     const revision = (): number => store.revision;
@@ -51,6 +53,7 @@ export async function leadCluster(deps: LeadDeps, term: number, signal: AbortSig
             ...{ store, clusterApi, syncCrds, clock, logger },
             readDefinitions: () => readCrds(paths.crds),
             hasArrived: (name) => membership.lastHeard().has(name),
+            authority: context.identity.authority,
           },
           either,
         ),

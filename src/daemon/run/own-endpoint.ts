@@ -6,7 +6,7 @@ import type { ApiEndpoint } from '../../runtime/api-connection.ts';
 import { isWildcard, requireAddress, type HostPort } from '../address.ts';
 import type { MemberConfig } from '../config.ts';
 import type { KeyedCertificate } from '../pki/certificates.ts';
-import { isMemberOf } from '../pki/is-member-of.ts';
+import { isMemberOf, type Vouching } from '../pki/is-member-of.ts';
 
 /** Where to listen: only on the member's address when that is one of this host's, else everywhere. */
 export function chooseListen({ address, listen }: MemberConfig): HostPort {
@@ -22,7 +22,7 @@ const loopback = { address: '127.0.0.1', port: 0 };
  */
 export function describeOwnEndpoint(
   config: MemberConfig,
-  caPem: string,
+  vouching: Vouching,
   { certPem, keyPem }: KeyedCertificate,
   { port, apiSocketPath }: Pick<Consensus, 'apiSocketPath' | 'port'>,
 ): ApiEndpoint {
@@ -32,8 +32,8 @@ export function describeOwnEndpoint(
   return {
     server: `https://${urlHost}:${port}`,
     serverName: memberServerName,
-    isServer: isMemberOf(caPem),
-    ...{ caPem, certPem, keyPem },
+    isServer: isMemberOf(vouching),
+    ...{ caPem: vouching.authorities().join(''), certPem, keyPem },
     local: { socketPath: apiSocketPath, preface: formatPreface(loopback, loopback) },
   };
 }

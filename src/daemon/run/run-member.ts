@@ -1,5 +1,4 @@
 import { createApiServer, type ApiServer } from '../../apiserver/api-server.ts';
-import { deriveTokenKey } from '../../apiserver/authn/service-account-tokens.ts';
 import { createControllerInformers, type ControllerInformers } from '../../controllers/informers.ts';
 import type { Consensus } from '../../consensus/consensus.ts';
 import type { Peer } from '../../consensus/membership/membership.ts';
@@ -9,6 +8,9 @@ import type { ClusterApi } from '../../runtime/cluster-api.ts';
 import { createClusterApi } from '../../runtime/create-cluster-api.ts';
 import { runWhileLeading } from '../../runtime/leader-run.ts';
 import { createEventRecorder } from '../../runtime/record-event.ts';
+import { createAuthorityRoutes } from '../authority/authority-routes.ts';
+import { followExchange } from '../authority/follow-exchange.ts';
+import { describeShown } from '../authority/shown-identity.ts';
 import { createReachRoute } from '../addresses/reach-route.ts';
 import { createBackupRoute } from '../backup/backup-route.ts';
 import { followCertificates } from '../certificates/certificates-part.ts';
@@ -52,9 +54,15 @@ export async function startMember(context: MemberContext): Promise<RunningMember
   const consensus = await openConsensus(context);
   starting.defer(() => consensus.close());
   const { authority, member, controller } = identity;
+  const { peers } = consensus.membership;
+  const vouching = {
+    authorities: () => authority.trusted,
+    isKnownKey: (sha256: string) =>
+      sha256 === identity.publicKeySha256 || peers.findByPublicKey(sha256) !== undefined,
+  };
   // The host agent is this member and no more; everything else here speaks for the cluster.
-  const agentEndpoint = describeOwnEndpoint(config, authority.certPem, member, consensus);
-  const endpoint = describeOwnEndpoint(config, authority.certPem, controller, consensus);
+  const agentEndpoint = describeOwnEndpoint(config, vouching, member, consensus);
+  const endpoint = describeOwnEndpoint(config, vouching, controller, consensus);
   const agentApi = createClusterApi(agentEndpoint);
   const clusterApi = createClusterApi(endpoint);
   const { subresources } = hostAgent;
@@ -63,7 +71,6 @@ export async function startMember(context: MemberContext): Promise<RunningMember
   // Before the API server, which waits for its clients' connections: our own are among them.
   starting.defer(() => clusterApi.close());
   starting.defer(() => agentApi.close());
-  const { peers } = consensus.membership;
   const stopping = new AbortController();
   const { signal } = stopping;
   const events = createEventRecorder({
@@ -96,6 +103,11 @@ export async function startMember(context: MemberContext): Promise<RunningMember
       {
         name: 'certificates',
         run: (until) => followCertificates({ context, apiServer, clusterApi, kubeconfig }, until),
+      },
+      {
+        name: 'authority',
+        run: (until) =>
+          followExchange({ context, store: consensus.store, apiServer, clusterApi, kubeconfig }, until),
       },
       {
         name: 'manifests',
@@ -179,10 +191,10 @@ async function serveApi({
   });
   const apiServer = createApiServer({
     ...{ store, clock, logger, version, subresources },
-    // The authority goes along, so that a host with nothing but a join token can compare its fingerprint.
-    tls: { certPem: member.certPem + authority.certPem, keyPem: member.keyPem, caPem: authority.certPem },
+    ...(await describeShown(identity, { name: config.name, certPem: member.certPem }, clock)),
+    authorities: () => authority.trusted,
     memberName: config.name,
-    tokenKey: deriveTokenKey(authority.keyPem),
+    tokenKeys: () => authority.tokenKeys,
     signCertificate: (request) => signClientCertificate(authority, { ...request, groups: [] }, clock.now()),
     extraRoutes: [
       reachRoute,
@@ -191,6 +203,7 @@ async function serveApi({
       backupRoute,
       createRaftNodesRoute({ store, membership }),
       ...standingRoutes,
+      ...createAuthorityRoutes({ store, authority, clock, logger: logger.child({ part: 'authority' }) }),
     ],
     audit: await describeAudit(context.dataDir),
     healthChecks: { disk: () => checkDisk(consensus.disk.report) },

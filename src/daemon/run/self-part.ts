@@ -12,6 +12,7 @@ import { lacksHost } from '../addresses/certificate-hosts.ts';
 import { createNameResolver } from '../addresses/resolve-names.ts';
 import { moveAddress, type MoveDeps } from '../addresses/move-address.ts';
 import { reachPath, type ReachAnswer, type ReachRequest } from '../addresses/reach-protocol.ts';
+import { showIdentity } from '../authority/shown-identity.ts';
 import { requireAddress, type HostPort } from '../address.ts';
 import { requireConfig, writeConfig, type MemberConfig } from '../config.ts';
 import type { KubeconfigEditor } from '../kubeconfig-file.ts';
@@ -109,8 +110,9 @@ function describeAddresses(deps: SelfDeps) {
         held.certifiedHosts = asked;
         return;
       }
-      const { certPem, keyPem } = await signIdentity(dataDir, identity, { name: config.name, hosts }, clock);
-      apiServer.replaceCertificate({ certPem: certPem + identity.authority.certPem, keyPem });
+      const { name } = config;
+      const { certPem } = await signIdentity(dataDir, identity, { name, hosts }, clock);
+      await showIdentity(apiServer, identity, { name, certPem }, clock);
       held.certPem = certPem;
       logger.info({ hosts }, 'the certificate of this member is good for more addresses');
     },
@@ -141,14 +143,15 @@ const reachLimits = { connectMs: 1_000, replyMs: 5_000 };
 /** A member that does not answer, or is of a release that cannot, has nothing against it. */
 async function askReach(
   { config, identity, logger }: MemberContext,
-  { name, address: at }: Peer,
+  peer: Peer,
   address: string,
 ): Promise<ReachAnswer | undefined> {
+  const { name, address: at } = peer;
   const content: ReachRequest = { clusterId: config.clusterId, address };
   try {
     const { code, body } = await postToMember(
       { address: at, path: reachPath, content },
-      credentialsOf(identity),
+      credentialsOf(identity, [peer]),
       reachLimits,
     );
     if (code === 200) return body as unknown as ReachAnswer; // from a member of the own authority

@@ -15,8 +15,13 @@ export interface AskDeps {
 // Asked at each start, so a host that is down must not cost much. A living member answers from memory.
 const limits = { connectMs: 1_000, replyMs: 2_000 };
 
-export function credentialsOf({ authority, member }: MemberIdentity): MemberCredentials {
-  return { caPem: authority.certPem, certPem: member.certPem, keyPem: member.keyPem };
+/** The others are known by their keys: whoever was away may not know the authority that they have by now. */
+export function credentialsOf(
+  { authority, member }: MemberIdentity,
+  others: readonly Pick<Peer, 'publicKeySha256'>[],
+): MemberCredentials {
+  const knownKeys = others.map(({ publicKeySha256 }) => publicKeySha256);
+  return { authorities: authority.trusted, knownKeys, certPem: member.certPem, keyPem: member.keyPem };
 }
 
 /** What those of the others say that run and know anything. */
@@ -26,10 +31,11 @@ export async function askStanding(
 ): Promise<readonly StandingAnswer[]> {
   const content: StandingRequest = { clusterId: config.clusterId, id: config.id };
   const answers = await Promise.all(
-    others.map(async ({ name, address }): Promise<readonly StandingAnswer[]> => {
+    others.map(async (peer): Promise<readonly StandingAnswer[]> => {
+      const { name, address } = peer;
       try {
         const request = { address, path: standingPath, content };
-        const { code, body } = await postToMember(request, credentialsOf(identity), limits);
+        const { code, body } = await postToMember(request, credentialsOf(identity, [peer]), limits);
         if (code === 200) return [body as unknown as StandingAnswer]; // from a member of the own authority
         logger.debug({ member: name, code, message: body['message'] }, 'a member does not know yet');
       } catch (error) {

@@ -25,7 +25,7 @@ export async function askToRejoin(
   let problem = 'nobody answered';
   for (let tries = 0; !deadline.signal.aborted; tries += 1) {
     const peer = others[tries % others.length];
-    const reply = peer === undefined ? undefined : await tryOne(deps, peer.address);
+    const reply = peer === undefined ? undefined : await tryOne(deps, peer.address, others);
     if (reply !== undefined && 'id' in reply) return reply;
     problem = reply?.problem ?? problem;
     if (tries % tellEveryTries === 0) {
@@ -46,18 +46,16 @@ export async function askToRejoin(
 async function tryOne(
   { config, identity }: AskDeps,
   address: string,
+  others: readonly Peer[],
 ): Promise<RejoinAnswer | { readonly problem: string }> {
   const content: StandingRequest = { clusterId: config.clusterId, id: config.id };
+  const credentials = credentialsOf(identity, others);
   try {
-    let { code, body } = await postToMember(
-      { address, path: rejoinPath, content },
-      credentialsOf(identity),
-      limits,
-    );
+    let { code, body } = await postToMember({ address, path: rejoinPath, content }, credentials, limits);
     const { leaderAddress } = body as Partial<JoinElsewhere>;
     if (code === 307 && leaderAddress !== undefined) {
       const request = { address: leaderAddress, path: rejoinPath, content };
-      ({ code, body } = await postToMember(request, credentialsOf(identity), limits));
+      ({ code, body } = await postToMember(request, credentials, limits));
     }
     if (code === 200) return body as unknown as RejoinAnswer; // from a member of the own authority
     return { problem: typeof body['message'] === 'string' ? body['message'] : `it answered ${code}` };

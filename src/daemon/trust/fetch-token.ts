@@ -44,7 +44,7 @@ export async function fetchToken(options: FetchTokenOptions, parent: AbortSignal
   while (!signal.aborted) {
     const { code, body } = await postToMember(
       { address, path: trustPath, content },
-      { caPem, certPem, keyPem },
+      { authorities: [caPem], certPem, keyPem },
       limits,
     );
     if (code === 200) return (body as unknown as TrustAnswer).token; // from a member that the fingerprint vouches for

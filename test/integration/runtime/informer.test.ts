@@ -28,8 +28,9 @@ async function serveAgain({ store, pki, url }: TestApiServer): Promise<ApiServer
   const { certPem, keyPem } = await pki.issueMember('member-1');
   const server = createApiServer({
     ...{ store, clock: systemClock, logger: silentLogger, version: '0.0.0-test', memberName: 'member-1' },
-    tokenKey: new Uint8Array(32),
-    tls: { certPem, keyPem, caPem: pki.caPem },
+    tokenKeys: () => [new Uint8Array(32)],
+    authorities: () => [pki.caPem],
+    tls: { certPem, keyPem },
   });
   await server.listen(Number(new URL(url).port), '127.0.0.1');
   return server;

@@ -24,12 +24,12 @@ describe('runtime: authorities of a kubeconfig', () => {
   });
 
   it('names another authority of the cluster', () => {
-    const authorities = { clusterPem: pem('next'), anchorPem: pem('anchor') };
+    const authorities = { clusterPems: [pem('next')], anchorPem: pem('anchor') };
     assert.deepEqual(withAuthorities(file('own', 'anchor'), authorities), file('next', 'anchor'));
   });
 
   it('names another one beside whoever else is trusted', () => {
-    const authorities = { clusterPem: pem('next'), keepsOthers: true };
+    const authorities = { clusterPems: [pem('next')], keepsOthers: true };
     assert.deepEqual(withAuthorities(file('own', 'anchor'), authorities), file('next', 'anchor'));
   });
 

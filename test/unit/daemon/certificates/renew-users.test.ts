@@ -44,12 +44,16 @@ async function buildFile(
   };
 }
 
+function trusting(authority: KeyedCertificate, ...others: readonly KeyedCertificate[]) {
+  return { ...authority, trusted: [authority, ...others].map(({ certPem }) => certPem) };
+}
+
 describe('daemon/certificates/renew-users', () => {
   it('signs a certificate anew in its last 90 days, and after its end, for the same key, name and groups', async () => {
     const authority = await found();
     for (const years of [9.9, 11]) {
       const file = await buildFile(authority, years);
-      const renewed = await withRenewedUsers(file, authority, nowMs);
+      const renewed = await withRenewedUsers(file, trusting(authority), nowMs);
       const [admin, bearer] = renewed?.users ?? [];
       const pem = Buffer.from(admin?.user['client-certificate-data'] ?? '', 'base64').toString();
       const certificate = new X509Certificate(pem);
@@ -61,6 +65,16 @@ describe('daemon/certificates/renew-users', () => {
     }
   });
 
+  it('signs anew what another authority has signed that is exchanged for this one', async () => {
+    const [former, next] = [await found(), await found()];
+    const file = await buildFile(former, 1);
+    const renewed = await withRenewedUsers(file, trusting(next, former), nowMs);
+    const data = renewed?.users[0]?.user['client-certificate-data'] ?? '';
+    const certificate = new X509Certificate(Buffer.from(data, 'base64'));
+    assert(certificate.verify(new X509Certificate(next.certPem).publicKey));
+    assert.equal(await withRenewedUsers(renewed ?? {}, trusting(next, former), nowMs), undefined);
+  });
+
   it('leaves alone what is good, is of another authority, or belongs to an Identity', async () => {
     const authority = await found();
     const files = [
@@ -70,6 +84,7 @@ describe('daemon/certificates/renew-users', () => {
       { users: [] },
       {},
     ];
-    for (const file of files) assert.equal(await withRenewedUsers(file, authority, nowMs), undefined);
+    for (const file of files)
+      assert.equal(await withRenewedUsers(file, trusting(authority), nowMs), undefined);
   });
 });

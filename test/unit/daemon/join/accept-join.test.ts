@@ -144,9 +144,10 @@ describe('daemon/join/accept-join', () => {
 
   it('clears away tokens whose host has arrived, and expired ones', async () => {
     const { deps, clock, clusterApi, request } = await buildWorld();
+    const { authority } = deps;
     await join(deps, request);
     const left = async (arrived: boolean): Promise<number> => {
-      await sweepTokens({ clusterApi, clock, hasArrived: () => arrived }, signal);
+      await sweepTokens({ clusterApi, authority, clock, hasArrived: () => arrived }, signal);
       return (await clusterApi.list(secrets, {})).items.length;
     };
     assert.deepEqual([await left(false), await left(true)], [1, 0]);

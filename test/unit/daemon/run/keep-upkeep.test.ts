@@ -21,6 +21,7 @@ function start() {
         return seen.fails ? Promise.reject(new Error('no quorum')) : Promise.resolve();
       },
       hasArrived: () => false,
+      authority: { certPem: '' },
     },
     stop.signal,
   );

@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { copyFile, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  exchangeCondition,
+  hasReached,
+  rotateAuthorityPath,
+  type ExchangeAnswer,
+} from '../../../src/api/authority.ts';
+import { secrets } from '../../../src/api/builtin.ts';
+import { findCondition } from '../../../src/api/conditions.ts';
+import { clusters, members } from '../../../src/api/generated/resources.ts';
+import { systemClock } from '../../../src/base/clock.ts';
+import { refreshKubeconfig } from '../../../src/cli/commands/kubeconfig-refresh.ts';
+import { rotateAuthority } from '../../../src/cli/commands/rotate-authority.ts';
+import { describeDataDir } from '../../../src/daemon/data-dir.ts';
+import { openApiConnection, type ApiEndpoint } from '../../../src/runtime/api-connection.ts';
+import { createClusterApi } from '../../../src/runtime/create-cluster-api.ts';
+import { readKubeconfig } from '../../../src/runtime/kubeconfig.ts';
+import { createRequester } from '../../../src/runtime/request.ts';
+import { DaemonCluster, eventually } from '../../support/daemon-cluster.ts';
+
+const { signal } = new AbortController();
+const names = ['n1', 'n2', 'n3'];
+
+describe("daemon: exchanging the cluster's authority", function () {
+  this.timeout(120_000);
+  this.bail(true); // each goes on where the one before it ended
+  let cluster: DaemonCluster;
+  const held = { formerPem: '', newPem: '', oldToken: '', saToken: '' };
+
+  before(async () => {
+    cluster = await DaemonCluster.create();
+    const { code, stderr } = await cluster.init('n1');
+    assert.equal(code, 0, stderr);
+    await cluster.start('n1');
+    await waitForMember('n1');
+    for (const name of ['n2', 'n3']) await add(name, await cluster.token('n1', name));
+    held.formerPem = await readFile(describeDataDir(cluster.dataDir('n1')).clusterCert, 'utf8');
+    await copyFile(adminOf('n1'), person());
+    held.oldToken = await cluster.token('n1', 'n4');
+    held.saToken = await issueServiceToken();
+  });
+
+  after(async () => {
+    await cluster[Symbol.asyncDispose]();
+  });
+
+  const adminOf = (name: string): string => describeDataDir(cluster.dataDir(name)).adminKubeconfig;
+  /** A copy of before, as people have it elsewhere. */
+  const person = (): string => path.join(cluster.root, 'person.kubeconfig');
+
+  async function add(name: string, token: string): Promise<void> {
+    const { code, stderr } = await cluster.join(name, token);
+    assert.equal(code, 0, stderr);
+    await cluster.start(name);
+    await waitForMember(name);
+  }
+
+  async function waitForMember(name: string): Promise<void> {
+    await eventually(
+      `${name} is online`,
+      async () => {
+        const member = await askAs(adminOf('n1'), name);
+        return member?.status?.state === 'Online' ? member : undefined;
+      },
+      40_000,
+    );
+  }
+
+  /** With connections of its own, made with what the file says now. */
+  async function askAs(file: string, name: string) {
+    return asking(readKubeconfig(file), name);
+  }
+
+  async function asking(endpoint: ApiEndpoint, name = 'n1') {
+    const clusterApi = createClusterApi(endpoint);
+    try {
+      return await clusterApi.get(members, { name }, signal);
+    } finally {
+      await clusterApi.close();
+    }
+  }
+
+  async function send<T>(
+    endpoint: ApiEndpoint,
+    method: 'GET' | 'POST',
+    url: string,
+    body?: object,
+  ): Promise<T> {
+    const connection = openApiConnection(endpoint);
+    try {
+      const request = createRequester({
+        connection,
+        server: endpoint.server,
+        clock: systemClock,
+        deadlineMs: 10_000,
+      });
+      return await request<T>({ method, path: url, ...(body === undefined ? {} : { body }) }, signal);
+    } finally {
+      connection.close();
+    }
+  }
+
+  async function issueServiceToken(): Promise<string> {
+    const endpoint = readKubeconfig(adminOf('n1'));
+    const url = '/api/v1/namespaces/default/serviceaccounts/default/token';
+    const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
+    const issued = await eventually('a token', () =>
+      send<{ status: { token: string } }>(endpoint, 'POST', url, body),
+    );
+    return issued.status.token;
+  }
+
+  /** Whether the API on a member takes the token; it may see nothing else. */
+  async function takesToken(token: string, name = 'n2'): Promise<boolean> {
+    const { server, caPem } = readKubeconfig(adminOf(name));
+    const url = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
+    const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
+    return send({ server, caPem, token }, 'POST', url, body).then(
+      () => true,
+      (error: unknown) => {
+        assert.match(String(error), /Unauthorized/);
+        return false;
+      },
+    );
+  }
+
+  async function authorityOn(name: string): Promise<string> {
+    return readFile(describeDataDir(cluster.dataDir(name)).clusterCert, 'utf8');
+  }
+
+  async function viewOf() {
+    const { exchange } = await send<ExchangeAnswer>(
+      readKubeconfig(adminOf('n1')),
+      'GET',
+      rotateAuthorityPath,
+    );
+    assert(exchange !== undefined);
+    return exchange;
+  }
+
+  async function condition() {
+    const clusterApi = createClusterApi(readKubeconfig(adminOf('n1')));
+    try {
+      return findCondition(
+        (await clusterApi.get(clusters, { name: 'cluster' }, signal))?.status,
+        exchangeCondition,
+      );
+    } finally {
+      await clusterApi.close();
+    }
+  }
+
+  it('has every member sign with another one, and everybody goes on as before', async () => {
+    await rotateAuthority({ kubeconfig: adminOf('n2') });
+    held.newPem = await authorityOn('n1');
+    assert.notEqual(held.newPem, held.formerPem);
+    for (const name of names) {
+      assert.equal(await authorityOn(name), held.newPem);
+      const { caPem, certPem = '' } = readKubeconfig(adminOf(name));
+      assert.equal(caPem, held.newPem + held.formerPem);
+      assert(new X509Certificate(certPem).verify(new X509Certificate(held.newPem).publicKey));
+      assert.equal((await askAs(adminOf(name), name))?.metadata.name, name);
+    }
+    // Somebody who has heard of nothing.
+    for (const name of names) {
+      const { server } = readKubeconfig(adminOf(name));
+      assert.equal((await asking({ ...readKubeconfig(person()), server }))?.metadata.name, 'n1');
+    }
+    assert.equal(await takesToken(held.saToken), true);
+    assert.equal((await condition())?.reason, 'Signing');
+  });
+
+  it('keeps the key from the API, also from who may read every Secret', async () => {
+    const { keyPem } = await cluster
+      .api('n1')
+      .list(secrets, {}, signal)
+      .then(async (list) => {
+        const text = JSON.stringify(list);
+        assert(
+          !text.includes('PRIVATE KEY') &&
+            !text.includes(Buffer.from('-----BEGIN PRIVATE KEY').toString('base64')),
+        );
+        return { keyPem: await readFile(describeDataDir(cluster.dataDir('n1')).clusterKey, 'utf8') };
+      });
+    const answer = await send<object>(readKubeconfig(adminOf('n1')), 'GET', rotateAuthorityPath);
+    assert(!JSON.stringify(answer).includes(keyPem.split('\n')[1] ?? 'nothing'));
+  });
+
+  it('refuses a join token of before, says why, and takes in a host with one made now', async () => {
+    const { code, stderr } = await cluster.join('n4', held.oldToken);
+    assert.notEqual(code, 0);
+    assert.match(stderr, /its authority was exchanged after the token was made/);
+    await add('n4', await cluster.token('n1', 'n4'));
+    assert.equal(await authorityOn('n4'), held.newPem);
+    const { server } = readKubeconfig(adminOf('n4'));
+    assert.equal((await asking({ ...readKubeconfig(person()), server }))?.metadata.name, 'n1');
+  });
+
+  it('brings people the new authority, and not another login', async () => {
+    await refreshKubeconfig({ kubeconfig: person() });
+    assert.equal(readKubeconfig(person()).caPem, held.newPem + held.formerPem);
+    assert.equal((await askAs(person(), 'n1'))?.metadata.name, 'n1');
+  });
+
+  it('ends the former one, while a member is off that follows when it is back', async () => {
+    await cluster.stop('n3');
+    await eventually(
+      'n3 is offline',
+      async () => ((await askAs(adminOf('n1'), 'n3'))?.status?.state === 'Offline' ? true : undefined),
+      60_000,
+    );
+    await rotateAuthority({ kubeconfig: adminOf('n1'), now: true });
+    for (const name of ['n1', 'n2', 'n4']) {
+      assert.equal(readKubeconfig(adminOf(name)).caPem, held.newPem);
+      assert.equal((await askAs(adminOf(name), name))?.metadata.name, name);
+      assert(!existsSync(describeDataDir(cluster.dataDir(name)).exchange));
+    }
+    await assert.rejects(askAs(person(), 'n1'), /Unauthorized/);
+    assert.equal(await takesToken(held.saToken), false);
+    assert.equal(await takesToken(await issueServiceToken()), true);
+    const view = await viewOf();
+    assert.deepEqual([view.step, view.finishedAt], ['Ended', undefined]);
+    assert.match((await condition())?.message ?? '', /n3 follows when it is back/);
+
+    await cluster.start('n3');
+    const finished = await eventually('it has finished', async () => (await viewOf()).finishedAt, 40_000);
+    assert.match(finished, /^\d{4}-/);
+    const n3 = await askAs(adminOf('n3'), 'n3');
+    assert(n3 !== undefined && hasReached(n3, view));
+    assert.equal(readKubeconfig(adminOf('n3')).caPem, held.newPem);
+    await eventually('the Cluster says so', async () =>
+      (await condition())?.reason === 'Exchanged' ? true : undefined,
+    );
+  });
+});
