@@ -8,6 +8,7 @@ import { completeIdentity } from '../pki/complete-identity.ts';
 import { adoptName } from '../rename/adopt-name.ts';
 import { findOwnHeap, giveBackMemory } from '../run/give-back-memory.ts';
 import { readIdentity } from '../run/member-identity.ts';
+import { paceCollections } from '../run/pace-collections.ts';
 import { findReleasePaths } from '../run/paths.ts';
 import { startMember } from '../run/run-member.ts';
 import { prepareStart } from '../standing/prepare-start.ts';
@@ -28,6 +29,7 @@ export async function runUntilSignal(flags: RunFlags): Promise<void> {
   const dataDir = describeDataDir(flags.dataDir);
   const { name } = await requireConfig(dataDir);
   await using _lock = await lockDataDir(dataDir);
+  using _pace = paceCollections();
   const logger = createLogger({ level: flags.logLevel, name: 'musterd' });
   const stop = catchSignals(logger.child({ member: name }));
   while (await runOnce(flags, { dataDir, stop, logger })) stop.starting();
