@@ -19,14 +19,6 @@ export type ExchangeStep =
   /** The new one does not count any more. */
   | 'Canceled';
 
-export const exchangeSteps: readonly ExchangeStep[] = [
-  'Trusted',
-  'Signing',
-  'Ended',
-  'Returning',
-  'Canceled',
-];
-
 /** What may be known of an exchange. */
 export interface ExchangeView {
   readonly step: ExchangeStep;

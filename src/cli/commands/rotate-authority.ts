@@ -38,7 +38,7 @@ const dayMs = 24 * 3_600_000;
 export async function rotateAuthority(flags: RotateFlags): Promise<void> {
   const request = readRequest(flags);
   const view = await withCluster(flags.kubeconfig, (connection) => begin(connection, request, flags));
-  await waitUntilSettled(view, flags);
+  await waitUntilSettled(view, flags, request.action === 'begin' && request.endsInSeconds === 0);
 }
 
 function readRequest({ endIn, now = false, cancel = false }: RotateFlags): ExchangeRequest {
@@ -118,22 +118,21 @@ interface Look {
 }
 
 /** Members take what they need while this looks: each look is made with what the kubeconfig says then. */
-async function waitUntilSettled(begun: ExchangeView, flags: GlobalFlags): Promise<void> {
+async function waitUntilSettled(begun: ExchangeView, flags: GlobalFlags, isUrgent: boolean): Promise<void> {
   const endMs = performance.now() + patienceMs;
-  const told = { message: '', problem: 'nothing was heard of it', step: begun.step };
+  const told = { message: '', problem: `step ${begun.step}` };
   for (;;) {
     try {
       const seen = await withCluster(flags.kubeconfig, look, lookMs);
-      told.step = seen.view.step;
       told.problem = describeLook(seen);
       tell(told, seen.message);
-      if (isSettled(seen)) {
+      if (isSettled(seen, isUrgent)) {
         console.error(describeEnd(seen));
         return;
       }
     } catch (error) {
       // The member that is asked may be the one that is being restarted; the login may be the one that has ended.
-      if (isApiError(error, 'Unauthorized', 'Forbidden')) throw explainLogin(error);
+      if (isApiError(error, 'Unauthorized')) throw explainLogin(error);
       if (!isApiError(error)) throw error;
       told.problem = describeError(error);
       if (isStranger(told.problem)) throw explainLogin(error);
@@ -166,10 +165,10 @@ async function look(connection: ClusterConnection): Promise<Look> {
 }
 
 /** Nothing is left that does not wait for a date, or for a member that is off. */
-function isSettled({ view: { step, endsAt, finishedAt }, missing }: Look): boolean {
+function isSettled({ view: { step, endsAt, finishedAt }, missing }: Look, isUrgent: boolean): boolean {
   if (finishedAt !== undefined) return true;
   if (missing.length > 0) return false;
-  const isDue = systemClock.now() >= Date.parse(endsAt);
+  const isDue = isUrgent || systemClock.now() >= Date.parse(endsAt);
   return step === 'Ended' || step === 'Canceled' || (step === 'Signing' && !isDue);
 }
 

@@ -1,3 +1,4 @@
+import { exchangeCondition, memberExchangeCondition } from '../../api/authority.ts';
 import { findCondition } from '../../api/conditions.ts';
 import type { Cluster } from '../../api/generated/cluster.ts';
 import type { Instance } from '../../api/generated/instance.ts';
@@ -28,6 +29,7 @@ const namedAtMost = 10;
 export function judgeCluster(reading: ClusterReading): readonly Finding[] {
   return [
     judgeQuorum(reading),
+    ...judgeAuthority(reading),
     ...reading.members.map((member) => judgeMember(member, reading)),
     ...reading.members.flatMap(judgeAddresses),
     ...judgeDrift(reading),
@@ -44,6 +46,29 @@ function judgeQuorum({ cluster, members }: ClusterReading): Finding {
   const help = 'bring the voters that are offline back: the loss of one more stops every change';
   return warning('database', message, help);
 }
+
+/** An exchange of the authority that goes on: who is missing, and what is left to people. */
+function judgeAuthority({ cluster, members }: ClusterReading): readonly Finding[] {
+  const missed = members.flatMap(({ metadata: { name }, status }) => {
+    const said = findCondition(status, memberExchangeCondition);
+    return said?.reason === 'Missed'
+      ? [bad(`member ${name}`, said.message, `muster cluster remove --force ${name}`)]
+      : [];
+  });
+  const { reason = '', message = '' } = findCondition(cluster?.status, exchangeCondition) ?? {};
+  const help = exchangeHelp.get(reason);
+  return help === undefined ? missed : [warning('authority', message, help), ...missed];
+}
+
+const exchangeHelp: ReadonlyMap<string, string> = new Map([
+  [
+    'Trusted',
+    'it goes on when every member that is online has answered; "muster cluster rotate-authority --cancel" goes back',
+  ],
+  ['Signing', 'before that date: muster kubeconfig refresh, and muster auth add NAME --renew for each login'],
+  ['Ended', 'bring the members back that are missing, or remove them: they still have to follow'],
+  ['Returning', 'it goes on when every member that is online has answered'],
+]);
 
 function judgeMember({ metadata: { name }, status }: Member, reading: ClusterReading): Finding {
   const subject = `member ${name}`;

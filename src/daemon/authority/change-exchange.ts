@@ -27,7 +27,7 @@ type Change = (
 ) => AuthorityExchange | Promise<AuthorityExchange> | undefined;
 
 const mostConflicts = 5;
-export const defaultEndsInSeconds = 30 * 24 * 3_600;
+const defaultEndsInSeconds = 30 * 24 * 3_600;
 
 /** Begins an exchange, or changes when one that goes on ends. */
 export async function beginExchange(

@@ -2,19 +2,21 @@ import { readFile, rm } from 'node:fs/promises';
 import { isMissing } from '../config.ts';
 import type { DataDir } from '../data-dir.ts';
 import { writeFileAtomically } from '../write-file.ts';
-import type { OpenExchange } from './exchange-record.ts';
+import { parseExchange, type OpenExchange } from './exchange-record.ts';
 
 /**
  * While an authority is exchanged, one file says which keys count on this member, and not `cluster.crt` and
  * `cluster.key`: two files cannot change at once, and a member has to start after a power cut between them.
  */
 export async function readExchangeFile({ exchange }: DataDir): Promise<OpenExchange | undefined> {
+  let text: string;
   try {
-    return JSON.parse(await readFile(exchange, 'utf8')) as OpenExchange; // written by this member
+    text = await readFile(exchange, 'utf8');
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
   }
+  return parseExchange(text, exchange) as OpenExchange; // written by this member
 }
 
 export async function writeExchangeFile({ exchange: file }: DataDir, exchange: OpenExchange): Promise<void> {

@@ -32,7 +32,16 @@ export function encodeExchange(exchange: AuthorityExchange): Uint8Array {
 }
 
 export function decodeExchange({ value }: Pick<StoredEntry, 'value'>): AuthorityExchange {
-  return JSON.parse(Buffer.from(value).toString('utf8')) as AuthorityExchange; // written by a member
+  return parseExchange(Buffer.from(value).toString('utf8'), exchangeKey);
+}
+
+/** The parser's own words would quote a key. */
+export function parseExchange(text: string, where: string): AuthorityExchange {
+  try {
+    return JSON.parse(text) as AuthorityExchange; // written by a member
+  } catch {
+    throw new Error(`${where} is damaged: it is no JSON`);
+  }
 }
 
 export function isOpen(exchange: AuthorityExchange | undefined): exchange is OpenExchange {

@@ -79,6 +79,12 @@ describe('cli/doctor', () => {
   const failing = buildInstance('bad', {
     status: { conditions: [buildCondition('Ready', { status: 'False', message: 'no image' })] },
   });
+  const exchanging = buildCondition('AuthorityExchanged', {
+    ...{ status: 'False', reason: 'Signing', message: 'step 2 of 3' },
+  });
+  const missed = buildCondition('AuthorityTrusted', {
+    ...{ status: 'False', reason: 'Missed', message: 'it was away' },
+  });
   const clusters: readonly [string, Partial<ClusterReading>, readonly RegExp[]][] = [
     ['a sound cluster', {}, []],
     [
@@ -98,6 +104,17 @@ describe('cli/doctor', () => {
       'a closed port',
       { unreachable: new Map([['n2', 'timeout']]) },
       [/^warning member n2: Online, but not from here: timeout/],
+    ],
+    [
+      'an exchange of the authority that goes on, and a member that has missed one',
+      {
+        cluster: {
+          ...{ apiVersion: 'muster.dev/v1alpha1', kind: 'Cluster', metadata: { name: 'cluster' }, spec: {} },
+          status: { conditions: [exchanging], leader: 'n1' },
+        },
+        members: [n1, n2, { ...n3, status: { ...n3.status, conditions: [missed] } }],
+      },
+      [/^warning authority: step 2 of 3$/, /^bad member n3: it was away$/],
     ],
     ['what is not ready', { instances: [failing] }, [/^warning Instance default\/bad: no image$/]],
   ];
