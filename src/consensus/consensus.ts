@@ -7,12 +7,12 @@ import { describeError } from '../base/describe-error.ts';
 import type { Logger } from '../base/logger.ts';
 import { ConsensusError } from './consensus-error.ts';
 import { startEngine, type Engine } from './engine/engine.ts';
-import { runHelper } from './engine/helper-command.ts';
 import { startLink, type Link } from './link/link.ts';
 import type { FrontDoorRoutes } from './link/front-door.ts';
 import type { HostPort } from './link/split-address.ts';
 import type { TlsMaterial } from './link/tls-material.ts';
 import { Departures } from './membership/departures.ts';
+import { LeaveOffice } from './membership/leave-office.ts';
 import type { Membership, Peer, PeerDirectory } from './membership/membership.ts';
 import { mirrorPeers, readPeersFile } from './membership/peers-file.ts';
 import { RaftMembership } from './membership/raft-membership.ts';
@@ -21,10 +21,8 @@ import { StoredPeerDirectory } from './membership/stored-peer-directory.ts';
 import { LeaderLink } from './peer/leader-link.ts';
 import { defaultPeerTiming } from './peer/peer-connection.ts';
 import { createPeerServer, type PeerServer } from './peer/peer-server.ts';
-import { DiskGauge } from './space/disk-gauge.ts';
-import type { DiskMeasure } from './space/disk-level.ts';
-import { DiskReserve } from './space/disk-reserve.ts';
-import { measureDisk } from './space/measure-disk.ts';
+import type { DiskGauge } from './space/disk-gauge.ts';
+import { gaugeOwnDisk } from './space/own-disk.ts';
 import { SpaceGuard } from './space/space-guard.ts';
 import type { KeptPrefixes } from './space/space-rules.ts';
 import { TargetHolder } from './store/commit-target.ts';
@@ -98,7 +96,6 @@ export type DiskView = Pick<DiskGauge, 'report' | 'subscribe'>;
 
 const databaseName = 'dqlite';
 const reserveName = 'reserve';
-const reserveLimitMs = 10_000;
 // Who belongs to the cluster, and who does no more.
 const internalPrefix = '/muster/';
 /** An address that may take the place of the one at which the member has listened so far. */
@@ -114,11 +111,6 @@ const defaultPatienceMs = 3_000; // five elections
 const leaseLatencies = 5;
 // A cluster of up to nine members has no second hop, which costs a millisecond and saves little there.
 const defaultDirectSpares = 4;
-const handOverLimitMs = 2_000;
-// A candidate that has just come back has to be connected with first.
-const replaceLimitMs = 3_000;
-const leaveLimitMs = 5_000;
-const heirSilenceMs = 3_000; // a voter that was silent for longer would not take over
 const bootstrapLimitMs = 30_000;
 
 /** Starts this member's part of the replicated store. Resolves when it serves, with or without a leader. */
@@ -149,13 +141,14 @@ class MemberConsensus implements Consensus {
   #serveApi: FrontDoorRoutes['api'] | undefined;
 
   constructor(options: ConsensusOptions) {
-    const { clock, dataDir, timing, logger } = options;
+    const { clock, dataDir, helperPath, timing, logger } = options;
     this.#options = options;
     this.apiSocketPath = join(dataDir, 'api.sock');
-    const measure = (): Promise<DiskMeasure> =>
-      measureDisk(join(dataDir, databaseName), join(dataDir, reserveName));
-    const reserve = new DiskReserve({ grow: (bytes) => this.#growReserve(bytes), clock, logger });
-    this.disk = new DiskGauge({ measure, reserve, clock, logger });
+    this.disk = gaugeOwnDisk({
+      databaseDir: join(dataDir, databaseName),
+      reserveFile: join(dataDir, reserveName),
+      ...{ helperPath, clock, logger },
+    });
     this.#state = new StoreState(() => clock.monotonicMs());
     this.#departures = new Departures(clock);
     const targets = new TargetHolder(clock);
@@ -188,7 +181,7 @@ class MemberConsensus implements Consensus {
   }
 
   async start(): Promise<void> {
-    const { dataDir, self, tls, listen, clock, logger, bootstrap } = this.#options;
+    const { dataDir, self, listen, clock, logger, bootstrap } = this.#options;
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     const databaseDir = join(dataDir, databaseName);
     await refuseSecondBootstrap(databaseDir, this.#options);
@@ -207,10 +200,33 @@ class MemberConsensus implements Consensus {
     this.#onClose(() => this.#link?.close());
     const latencyMs = this.#options.timing?.networkLatencyMs ?? defaultLatencyMs;
     const engine = await this.#startEngine(peers, latencyMs);
-    const { database } = engine;
     this.#onClose(() => this.disk.close());
     await this.disk.start();
 
+    const parts = this.#connect(engine, peers, latencyMs);
+    peers.follow(state);
+    this.#onClose(mirrorPeers(peersPath, peers, logger));
+    parts.keeper.start();
+    this.#onClose(() => parts.keeper.close());
+    parts.leaderLink.start();
+    this.#onClose(() => parts.leaderLink.close());
+
+    const running = this.#takeOffice({ ...parts, engine, peers });
+    this.#running = running;
+    this.#onClose(() => running.office.handOver());
+    const registration = registerSelf({ self, store: this.store, bootstrap, clock, logger });
+    this.#onClose(() => registration.close());
+    if (!bootstrap) return;
+    using deadline = createDeadline(clock, bootstrapLimitMs, 'writing the first member of the cluster');
+    await registration.done(deadline.signal);
+  }
+
+  /** Makes what follows the leader, or leads; nothing of it works yet. */
+  #connect(engine: Engine, peers: PeerDirectory, latencyMs: number): Connected {
+    const { self, tls, clock, logger } = this.#options;
+    const { database } = engine;
+    const state = this.#state;
+    const targets = this.#targets;
     const keeper = new LeadershipKeeper({
       ...{ self, database, state, targets, clock, logger, counters: this.#counters },
       leaseMs: this.#options.timing?.readLeaseMs ?? latencyMs * leaseLatencies,
@@ -253,13 +269,13 @@ class MemberConsensus implements Consensus {
     });
     this.#onClose(this.disk.subscribe(() => leaderLink.tellDiskLevel()));
     this.#onClose(targets.subscribe(() => targets.current === undefined && engine.stir()));
-    peers.follow(state);
-    this.#onClose(mirrorPeers(peersPath, peers, logger));
-    keeper.start();
-    this.#onClose(() => keeper.close());
-    leaderLink.start();
-    this.#onClose(() => leaderLink.close());
+    return { keeper, server, leaderLink };
+  }
 
+  #takeOffice({ engine, peers, keeper, server, leaderLink }: Connected & Wired): Running {
+    const { self, clock, logger } = this.#options;
+    const { database } = engine;
+    const departures = this.#departures;
     const { store } = this;
     const heardMs = (): PeerServer['heardMs'] => server.heardMs;
     const membership = new RaftMembership({
@@ -268,13 +284,14 @@ class MemberConsensus implements Consensus {
     const guard = this.#guardSpace({ membership, keeper, server });
     this.#onClose(keeper.subscribe(() => guard.look()));
     this.#onClose(() => guard.close());
-    this.#running = { engine, membership, keeper, leaderLink, server, guard };
-    this.#onClose(() => this.#handOver());
-    const registration = registerSelf({ self, store, bootstrap, clock, logger });
-    this.#onClose(() => registration.close());
-    if (!bootstrap) return;
-    using deadline = createDeadline(clock, bootstrapLimitMs, 'writing the first member of the cluster');
-    await registration.done(deadline.signal);
+    const office = new LeaveOffice({
+      ...{ self, membership, clock, logger },
+      isLeading: () => store.leadership.leadingTerm !== undefined,
+      followers: () => server.followers(),
+      announce: (limitMs) => departures.announce(self.name, limitMs),
+      tellLeader: (isElecting, signal) => leaderLink.leave(isElecting, signal),
+    });
+    return { engine, membership, keeper, server, guard, office };
   }
 
   async #startEngine(peers: PeerDirectory, networkLatencyMs: number): Promise<Engine> {
@@ -291,12 +308,6 @@ class MemberConsensus implements Consensus {
     return engine;
   }
 
-  #growReserve(bytes: number): Promise<void> {
-    const { dataDir, helperPath } = this.#options;
-    const args = ['reserve', '--reserve', join(dataDir, reserveName), '--reserve-bytes', String(bytes)];
-    return runHelper({ helperPath, args, doing: 'setting room aside', limitMs: reserveLimitMs });
-  }
-
   async listen(at: HostPort): Promise<NextDoor> {
     const next = await startLink(at, this.#routes, this.#options.clock);
     return {
@@ -309,23 +320,8 @@ class MemberConsensus implements Consensus {
     };
   }
 
-  async leave(): Promise<void> {
-    const { clock, logger } = this.#options;
-    const { membership, leaderLink } = this.#started;
-    if (membership.peers.list().length < 2) return;
-    const startedMs = clock.monotonicMs();
-    using deadline = createDeadline(clock, leaveLimitMs, 'leaving office');
-    try {
-      // Otherwise the next leader would be asked for what this one knows already to be impossible.
-      const wasLeading = this.store.leadership.leadingTerm !== undefined;
-      const isNewsToNext = !wasLeading || (await this.#replaceSelf(deadline.signal));
-      await this.#handOver();
-      const isSeenTo = !isNewsToNext || (await leaderLink.leave(wasLeading, deadline.signal));
-      const tookMs = Math.round(clock.monotonicMs() - startedMs);
-      logger.info({ isSeenTo, tookMs }, 'has told the others that this member stops');
-    } catch (error) {
-      logger.info({ cause: describeError(error) }, 'stopping without having handed everything over');
-    }
+  leave(): Promise<void> {
+    return this.#started.office.leave();
   }
 
   onApiConnection(serve: FrontDoorRoutes['api']): void {
@@ -398,57 +394,26 @@ class MemberConsensus implements Consensus {
   #onClose(close: () => Promise<void> | void): void {
     this.#closers.push(close);
   }
+}
 
-  /** The leader is the first to hear of itself. Answers whether there is anything to tell to another leader. */
-  async #replaceSelf(parent: AbortSignal): Promise<boolean> {
-    const { clock, self } = this.#options;
-    const { membership } = this.#started;
-    const doing = 'replacing the vote of this member';
-    using deadline = createDeadline(clock, replaceLimitMs * 1.5, doing, parent);
-    const { signal } = deadline;
-    const countVoters = async (): Promise<number> =>
-      (await membership.listNodes(signal)).filter(({ role }) => role === 'voter').length;
-    const before = await countVoters();
-    await this.#departures.announce(self.name, replaceLimitMs);
-    return (await countVoters()) > before;
-  }
+interface Connected {
+  readonly keeper: LeadershipKeeper;
+  readonly server: PeerServer;
+  readonly leaderLink: LeaderLink;
+}
 
-  async #handOver(): Promise<void> {
-    if (this.store.leadership.leadingTerm === undefined) return;
-    try {
-      await this.#transferToHeir();
-    } catch (error) {
-      // The others may be stopping too, or gone: then they elect, or nobody is left to lead.
-      const fields = { cause: describeError(error) };
-      this.#options.logger.info(fields, 'stopping without having handed leadership over');
-    }
-  }
-
-  async #transferToHeir(): Promise<void> {
-    const { membership, server } = this.#started;
-    using deadline = createDeadline(this.#options.clock, handOverLimitMs, 'handing leadership over');
-    const nodes = await membership.listNodes(deadline.signal);
-    const heard = membership.lastHeard();
-    const voters = nodes
-      .filter(({ role, isLeader }) => role === 'voter' && !isLeader)
-      .map(({ name }) => name);
-    // Who has followed for longest: a node that has just come back may not have reached the others yet, whose
-    // votes it needs; its first election would fail.
-    const heir = server.followers().find((name) => {
-      const isStaying = !membership.departures.names.has(name);
-      return isStaying && voters.includes(name) && (heard.get(name) ?? Infinity) < heirSilenceMs;
-    });
-    if (heir !== undefined) await membership.transferLeadership(heir, deadline.signal);
-  }
+interface Wired {
+  readonly engine: Engine;
+  readonly peers: PeerDirectory;
 }
 
 interface Running {
   readonly engine: Engine;
   readonly membership: Membership;
   readonly keeper: LeadershipKeeper;
-  readonly leaderLink: LeaderLink;
   readonly server: PeerServer;
   readonly guard: SpaceGuard;
+  readonly office: LeaveOffice;
 }
 
 /** dqlite founds a new cluster on an empty directory of node 1, which after a loss of that directory would be a second one. */
