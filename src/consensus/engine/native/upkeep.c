@@ -1,5 +1,5 @@
 /*
- * When dqlite moves its write-ahead log into the database, and when it writes a snapshot.
+ * When dqlite moves its write-ahead log into the database, when it writes a snapshot, and when memory goes back.
  *
  * The functions here are dqlite's and libraft's own, which it looks up by name: the program's are found first,
  * and call on. Where a library carries them inside, they are never called and all is as the library has it.
@@ -10,9 +10,11 @@
 
 #include <dlfcn.h>
 #include <dqlite.h>
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 #define PAGE_BYTES 4096
 /* With dqlite's own, the node stands still for some milliseconds while it moves them. */
@@ -28,6 +30,11 @@
 #define MAX_ENTRIES 8192
 /* How many applied entries lie between two looks at how big they are. */
 #define LOOK_EVERY 32
+/* Giving back takes some milliseconds, in which the node stands still. */
+#define GIVE_BACK_SECONDS 5
+#define GIVE_BACK_BYTES MIB
+/* Stays at the end of the heap for the next entries. */
+#define KEPT_END_BYTES (4 * MIB)
 
 struct raft;
 struct raft_apply;
@@ -135,6 +142,29 @@ unsigned long upkeep_applied_bytes(void)
 	return atomic_load(&applied_bytes);
 }
 
+/* --- Memory ------------------------------------------------------------------------------------------ */
+
+/*
+ * Entries that a snapshot has passed, and frames that went into the database, lie between pages that stay; and free()
+ * gives back only what is at the end of the heap. A quarter of it stood empty when a load had gone.
+ */
+static void give_back(void)
+{
+	static unsigned long bytes_before;
+	static time_t seconds_before;
+	unsigned long bytes = atomic_load(&applied_bytes);
+	struct timespec now;
+
+	if (bytes - bytes_before < GIVE_BACK_BYTES)
+		return;
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	if (now.tv_sec - seconds_before < GIVE_BACK_SECONDS)
+		return;
+	bytes_before = bytes;
+	seconds_before = now.tv_sec;
+	malloc_trim(KEPT_END_BYTES);
+}
+
 /* --- Checkpoints ------------------------------------------------------------------------------------ */
 
 /*
@@ -178,6 +208,7 @@ int VfsApply(sqlite3_vfs *vfs, const char *file, unsigned n, unsigned long *numb
 	entry_bytes -= entry_bytes / LOOK_EVERY;
 	if (++applied % LOOK_EVERY == 0)
 		look_at_sizes(vfs, file);
+	give_back();
 	return next(vfs, file, n, numbers, pages);
 }
 
