@@ -13,10 +13,18 @@ export interface ManagedHeap {
   readonly collect: () => void;
 }
 
-// It takes some 80 ms in which nothing else runs: worth it for 20 MB, and where nobody is served.
-const lookEveryMs = 10_000;
+interface Look {
+  readonly everyMs: number;
+  readonly worthBytes: number;
+}
+
+// It takes some 80 ms in which nothing else runs: worth it for 20 MB, and where nobody is served. After much work there is
+// far more to gain, and a short rest will do.
+const looks = {
+  long: { everyMs: 10_000, worthBytes: 8 * 1024 * 1024 },
+  short: { everyMs: 2_000, worthBytes: 48 * 1024 * 1024 },
+} as const satisfies Record<string, Look>;
 const restShare = 0.05;
-const worthBytes = 8 * 1024 * 1024;
 
 /** Undefined where Node was started without `--expose-gc`. */
 export function findOwnHeap(): ManagedHeap | undefined {
@@ -46,13 +54,21 @@ export async function giveBackMemory(
 ): Promise<void> {
   let workedMs = heap.cpuMs();
   let neededBytes = 0;
-  while (await pause(clock, inStep(clock, lookEveryMs), signal)) {
+  // What V8 does not need any more it keeps, but counts no longer.
+  let mostBytes = 0;
+  let look: Look = looks.long;
+  while (await pause(clock, inStep(clock, look.everyMs), signal)) {
     const beforeMs = workedMs;
     workedMs = heap.cpuMs();
-    const isAtRest = workedMs - beforeMs < lookEveryMs * restShare;
-    if (!isAtRest || heap.bytes() < neededBytes + worthBytes) continue;
+    mostBytes = Math.max(mostBytes, heap.bytes());
+    const isAtRest: boolean = workedMs - beforeMs < look.everyMs * restShare;
+    const isWorth = mostBytes >= neededBytes + look.worthBytes;
+    // Only what works is looked at often: what rests is not to be woken.
+    look = isAtRest ? looks.long : looks.short;
+    if (!isAtRest || !isWorth) continue;
     heap.collect();
     neededBytes = heap.bytes();
+    mostBytes = neededBytes;
     const tookMs = Math.round(heap.cpuMs() - workedMs);
     workedMs += tookMs;
     logger.debug({ tookMs }, 'gave back memory that is not in use any more');
