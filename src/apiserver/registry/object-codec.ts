@@ -8,7 +8,9 @@ import type { StoredForm } from '../schema/served-kind.ts';
 
 /** Stored bytes to objects of one version and back. Decoded objects are shared: nobody may change them. */
 export interface ObjectCodec {
-  decode(entry: StoredEntry): JsonObject;
+  readonly decode: (entry: StoredEntry) => JsonObject;
+  /** The same for one of so many that none of them is remembered: they would drive out what is asked for often. */
+  readonly glance: (entry: StoredEntry) => JsonObject;
   encode(object: JsonObject): Uint8Array;
   /** The decoded object as JSON, in pieces to be put together; what is stored is not written anew where it can be sent. */
   pieces(entry: StoredEntry): readonly Uint8Array[];
@@ -25,33 +27,36 @@ export interface CodecVersions {
   readonly form?: StoredForm;
 }
 
-const keptDecoded = 1_024; // of each kind
+/** So many decoded objects of each kind are kept. */
+export const keptDecoded = 1_024;
 const quote = 0x22; // begins the first member: there is one to stand behind the comma
 
 export function createObjectCodec(schema: KindSchema, versions: CodecVersions): ObjectCodec {
   // Entries never change: what is known of one holds until the store lets go of it.
   const known = new WeakMap<StoredEntry, Known>();
   const recent = createRecent();
-  const open = (entry: StoredEntry): JsonObject => {
-    const before = known.get(entry)?.decoded.deref();
-    if (before !== undefined) return recent.keep(before);
+  const remembered = (entry: StoredEntry): JsonObject | undefined => known.get(entry)?.decoded?.deref();
+  const decodeAnew = (entry: StoredEntry, isKept: boolean): JsonObject => {
     // The schema may have changed since the object was written.
     const bare = decodeStoredJson(entry.value) as JsonObject;
     const stored = versions.form?.fromStored(bare) ?? bare;
-    shareFields(stored);
+    if (isKept) shareFields(stored);
     const object = schema.applyDefaults(schema.prune(stored).object);
     const isAsStored = object === bare && object['apiVersion'] === versions.apiVersion;
     const decoded = withRevision({ ...object, apiVersion: versions.apiVersion }, entry.revision);
     const metadataAt = isAsStored ? findMetadata(bare, entry.value) : undefined;
-    known.set(entry, { decoded: new WeakRef(decoded), metadataAt });
-    return recent.keep(decoded);
+    // Until the end of its turn V8 keeps all that a WeakRef was made for.
+    known.set(entry, { metadataAt, ...(isKept ? { decoded: new WeakRef(decoded) } : {}) });
+    return decoded;
   };
+  const open = (entry: StoredEntry): JsonObject => recent.keep(remembered(entry) ?? decodeAnew(entry, true));
   const placesIn = (entry: StoredEntry): Known | undefined => {
     if (!known.has(entry)) open(entry);
     return known.get(entry);
   };
   return {
     decode: open,
+    glance: (entry) => remembered(entry) ?? decodeAnew(entry, false),
     pieces(entry) {
       const metadataAt = placesIn(entry)?.metadataAt;
       if (metadataAt === undefined) return [Buffer.from(encodeJson(open(entry)))];
@@ -75,7 +80,7 @@ export function createObjectCodec(schema: KindSchema, versions: CodecVersions): 
 
 interface Known {
   /** Bytes are what the store keeps in any case: of thousands of objects, those that are asked for stay decoded. */
-  readonly decoded: WeakRef<JsonObject>;
+  readonly decoded?: WeakRef<JsonObject>;
   /** Where the members of `metadata` begin in the stored bytes; undefined when these are not what clients see. */
   readonly metadataAt: number | undefined;
   /** Behind its closing brace; looked for when somebody asks. */

@@ -1,4 +1,5 @@
 import type { StoredEntry } from '../../consensus/store/store.ts';
+import { keptDecoded, type ObjectCodec } from '../registry/object-codec.ts';
 import type { ResourceKind } from '../registry/resource-kind.ts';
 import { encodeJson } from '../schema/encode-json.ts';
 import type { JsonObject } from '../schema/json-object.ts';
@@ -34,8 +35,10 @@ export function joinTable(
   const { columnDefinitions } = tabulator;
   const pieces = [openList({ kind: 'Table', apiVersion, metadata, columnDefinitions }, 'rows')];
   const partial = encodeJson({ kind: 'PartialObjectMetadata', apiVersion }).slice(0, -1);
+  const decode = decoderFor(entries, codec);
   for (const [index, entry] of entries.entries()) {
-    const cells = encodeJson(tabulator.cells(codec.decode(entry), now));
+    const object = decode(entry);
+    const cells = encodeJson(tabulator.cells(object, now));
     const start = `${index > 0 ? ',' : ''}{"cells":${cells},"object":`;
     switch (includeObject) {
       case 'None':
@@ -46,7 +49,7 @@ export function joinTable(
         break;
       case 'Metadata':
         if (hidesOwners) {
-          pieces.push(Buffer.from(`${start}${encodeJson(withoutOwners(codec.decode(entry), apiVersion))}}`));
+          pieces.push(Buffer.from(`${start}${encodeJson(withoutOwners(object, apiVersion))}}`));
           break;
         }
         pieces.push(Buffer.from(`${start}${partial},"metadata":`), ...codec.metadataPieces(entry));
@@ -55,6 +58,11 @@ export function joinTable(
     }
   }
   return Buffer.concat([...pieces, end]);
+}
+
+/** Of more objects than are kept, the first would be gone when the last is there, and so would all others. */
+export function decoderFor(entries: readonly StoredEntry[], codec: ObjectCodec): ObjectCodec['decode'] {
+  return entries.length > keptDecoded ? codec.glance : codec.decode;
 }
 
 function openList(head: JsonObject, list: 'items' | 'rows'): Uint8Array {

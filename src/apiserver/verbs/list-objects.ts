@@ -4,6 +4,7 @@ import type { RangeResult, StoredEntry } from '../../consensus/store/store.ts';
 import { storageKey } from '../registry/storage-key.ts';
 import type { ServerDeps } from '../server-deps.ts';
 import { type ContinueToken, formatContinueToken } from './continue-token.ts';
+import { decoderFor } from './join-list.ts';
 import { type ListOptions, parseListOptions } from './list-options.ts';
 import { reachRevision } from './read-revision.ts';
 import type { ListAnswer, ResourceContext } from './resource-context.ts';
@@ -96,9 +97,10 @@ function collectPage({ context, options, selection, prefix, range }: Page): List
     return { ...page(entries, revision), ...(last === undefined ? {} : rest(last, remaining)) };
   }
   const limit = options.limit ?? Number.POSITIVE_INFINITY;
+  const decode = decoderFor(entries, codec);
   const matching: StoredEntry[] = [];
   for (const entry of entries) {
-    if (!selection.matches(codec.decode(entry))) continue;
+    if (!selection.matches(decode(entry))) continue;
     const last = matching.at(-1);
     if (matching.length === limit && last !== undefined)
       return { ...page(matching, revision), ...rest(last) };

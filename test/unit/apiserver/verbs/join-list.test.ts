@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { createObjectCodec } from '../../../../src/apiserver/registry/object-codec.ts';
+import { createObjectCodec, keptDecoded } from '../../../../src/apiserver/registry/object-codec.ts';
 import type { ResourceKind } from '../../../../src/apiserver/registry/resource-kind.ts';
 import { compileKindSchema } from '../../../../src/apiserver/schema/kind-schema.ts';
 import { createTabulator } from '../../../../src/apiserver/table/table.ts';
@@ -68,6 +68,28 @@ describe('apiserver/verbs/join-list', () => {
         }
       }),
     );
+  });
+
+  it('remembers nothing of a table that is longer than what is kept', () => {
+    const kind = buildFoos();
+    const entries = Array.from({ length: keptDecoded + 1 }, (_, index): StoredEntry => {
+      const metadata = { name: `foo-${index}`, creationTimestamp: '2026-01-01T00:00:00Z' };
+      const value = kind.codec.encode({ apiVersion, kind: 'Foo', metadata, spec: { size: index } });
+      return { key: `${kind.prefix}foo-${index}`, value, revision: index + 1 };
+    });
+    const [first, last] = [entries[0], entries.at(-1)];
+    assert(first !== undefined && last !== undefined);
+    const kept = kind.codec.decode(first);
+    const now = Date.parse('2026-01-02T00:00:00Z');
+    const request = { includeObject: 'Metadata', apiVersion: tableVersion, now } as const;
+    const table = parse(joinTable(entries, {}, kind, request)) as { rows: { cells: unknown[] }[] };
+    assert.deepEqual(
+      table.rows.map(({ cells }) => cells[1]),
+      entries.map((_, index) => index),
+    );
+    assert.equal(kind.codec.glance(first), kept);
+    assert.notEqual(kind.codec.glance(last), kind.codec.glance(last));
+    assert.equal(kind.codec.decode(last), kind.codec.glance(last));
   });
 
   it('sends the metadata as it is stored', () => {
