@@ -9,6 +9,7 @@ import type { Logger } from '../base/logger.ts';
 import { backoffMs, isAborted, pause, type Random } from './backoff.ts';
 import type { ClusterApi, ListOptions, WatchEvent } from './cluster-api.ts';
 import type { Informer, InformerChange } from './informer.ts';
+import { createSharedTexts } from './share-texts.ts';
 
 export interface InformerOptions {
   readonly clusterApi: Pick<ClusterApi, 'list' | 'watch'>;
@@ -37,6 +38,7 @@ class Reflector<T extends KubernetesObject> implements Informer<T> {
   readonly #options: InformerOptions;
   readonly #logger: Logger;
   readonly #objects = new Map<string, T>();
+  readonly #texts = createSharedTexts();
   readonly #subscribers = new Set<(change: InformerChange<T>) => void>();
   readonly #firstList = Promise.withResolvers<undefined>();
   readonly synced: Promise<void> = this.#firstList.promise;
@@ -158,8 +160,14 @@ class Reflector<T extends KubernetesObject> implements Informer<T> {
     const key = keyOf(after);
     const before = this.#objects.get(key);
     if (before !== undefined && isSame(before, after)) return;
+    this.#shareTexts(after);
     this.#objects.set(key, after);
     this.#tell(before === undefined ? { key, after } : { key, before, after });
+  }
+
+  /** Of metadata, most texts are the object's alone. */
+  #shareTexts({ metadata: _own, ...content }: T): void {
+    this.#texts.share(content);
   }
 
   #remove(key: string, last = this.#objects.get(key)): void {
