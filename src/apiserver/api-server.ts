@@ -1,5 +1,6 @@
 import { createSecureServer } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
 import { describeError } from '../base/describe-error.ts';
 import type { Logger } from '../base/logger.ts';
@@ -11,6 +12,7 @@ import { createIdentities } from './authn/identities.ts';
 import { createOidcIssuer } from './authn/oidc.ts';
 import { createOidcSettings } from './authn/oidc-settings.ts';
 import { createServiceAccountTokens, type TokenKeys } from './authn/service-account-tokens.ts';
+import { anonymousUser } from './authn/user.ts';
 import { createAuthorizer } from './authz/authorizer.ts';
 import { createPolicyCache } from './authz/policy-cache.ts';
 import { createDiscovery } from './discovery/answer-discovery.ts';
@@ -75,6 +77,11 @@ export interface ApiServer {
   replaceCertificate(tls: CertificateAndKey, outward?: CertificateAndKey): void;
   /** A certificate that people have brought, for clients who ask for what it carries; undefined takes it back. */
   showCustom(custom: CertificateAndKey | undefined): void;
+  /**
+   * Cuts the connections of clients for whom no authority vouches any more, and those without a certificate: whoever
+   * still has a login, or a token, comes back with it.
+   */
+  cutVoidLogins(): void;
   /** Ends watches, lets short requests finish, then closes what is left. */
   close(): Promise<void>;
 }
@@ -139,9 +146,8 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
   server.on('sessionError', (error) => {
     logger.debug({ error: describeError(error) }, 'an HTTP/2 session failed');
   });
-  const requests = createRequestListener(buildRequestDeps(deps, serverDeps), serverDeps, (request) =>
-    addresses.of(request),
-  );
+  const requestDeps = buildRequestDeps(deps, serverDeps);
+  const requests = createRequestListener(requestDeps, serverDeps, (request) => addresses.of(request));
   server.on('request', (request, response) => {
     requests.listen(request, response);
   });
@@ -155,6 +161,9 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     },
     replaceCertificate: shown.replaceMember,
     showCustom: shown.showCustom,
+    cutVoidLogins() {
+      connections.cut((socket) => isVoidLogin(socket, requestDeps));
+    },
     listen: (port, host) =>
       new Promise((resolve, reject) => {
         server.once('error', reject);
@@ -178,6 +187,14 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
       policies.close();
     },
   };
+}
+
+function isVoidLogin(socket: TLSSocket, { authenticate }: Pick<RequestDeps, 'authenticate'>): boolean {
+  try {
+    return authenticate(socket) === anonymousUser;
+  } catch {
+    return true; // It says to whom it answers that this is nobody.
+  }
 }
 
 function buildRequestDeps(deps: ApiServerDeps, server: ServerDeps): RequestDeps {

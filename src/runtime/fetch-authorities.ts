@@ -2,6 +2,7 @@ import { authorityPath, type AuthorityAnswer } from '../api/authority.ts';
 import { isApiError } from '../api/api-error.ts';
 import type { Clock } from '../base/clock.ts';
 import { openApiConnection, type ApiEndpoint } from './api-connection.ts';
+import { mergeAuthorities } from './kubeconfig-authorities.ts';
 import { createRequester } from './request.ts';
 
 const deadlineMs = 10_000;
@@ -35,4 +36,15 @@ export async function fetchSigningAuthority(
 ): Promise<string> {
   const answer = await fetchAuthorities(endpoint, clock, signal);
   return answer?.certificates[0] ?? endpoint.caPem;
+}
+
+/** For a kubeconfig that is given to somebody: those of now, and whom the caller trusts besides. */
+export async function fetchTrusted(
+  endpoint: ApiEndpoint,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<string> {
+  const answer = await fetchAuthorities(endpoint, clock, signal);
+  if (answer === undefined) return endpoint.caPem;
+  return mergeAuthorities(endpoint.caPem, { clusterPems: answer.certificates, keepsOthers: true });
 }

@@ -29,21 +29,12 @@ const certificatePattern = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFIC
  */
 export function withAuthorities<T extends TrustingKubeconfig>(
   file: T,
-  { clusterPems, anchorPem, keepsOthers = false }: Authorities,
+  authorities: Authorities,
 ): T | undefined {
   const before = findAuthorities(file);
   if (before === undefined) return undefined;
-  const known = Buffer.from(before, 'base64').toString().match(certificatePattern) ?? [];
-  const [first] = known;
-  // One that takes the place of another has its name.
-  const isOfCluster = (pem: string): boolean =>
-    first !== undefined && (pem === first || isSameSubject(pem, first));
-  const own = clusterPems ?? known.filter(isOfCluster);
-  if (own.length === 0) return undefined;
-  const others = keepsOthers ? known.filter((pem) => !isOfCluster(pem)) : [];
-  const all = [...own, ...others, ...(anchorPem === undefined ? [] : [anchorPem])];
-  const lines = new Set(all.map((pem) => `${pem.trim()}\n`));
-  const after = Buffer.from([...lines].join('')).toString('base64');
+  const merged = mergeAuthorities(Buffer.from(before, 'base64').toString(), authorities);
+  const after = Buffer.from(merged).toString('base64');
   if (after === before) return undefined;
   return {
     ...file,
@@ -53,6 +44,23 @@ export function withAuthorities<T extends TrustingKubeconfig>(
         : one,
     ),
   };
+}
+
+/** The same for the certificates alone, PEM. */
+export function mergeAuthorities(
+  before: string,
+  { clusterPems, anchorPem, keepsOthers = false }: Authorities,
+): string {
+  const known = before.match(certificatePattern) ?? [];
+  const [first] = known;
+  // One that takes the place of another has its name.
+  const isOfCluster = (pem: string): boolean =>
+    first !== undefined && (pem === first || isSameSubject(pem, first));
+  const own = clusterPems ?? known.filter(isOfCluster);
+  if (own.length === 0) return before;
+  const others = keepsOthers ? known.filter((pem) => !isOfCluster(pem)) : [];
+  const all = [...own, ...others, ...(anchorPem === undefined ? [] : [anchorPem])];
+  return [...new Set(all.map((pem) => `${pem.trim()}\n`))].join('');
 }
 
 function isSameSubject(pem: string, other: string): boolean {

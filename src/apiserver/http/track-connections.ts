@@ -3,6 +3,8 @@ import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../../base/clock.ts';
 
 export interface Connections {
+  /** Cuts those that are for nobody any more, with the watches on them. */
+  cut(isVoid: (socket: TLSSocket) => boolean): void;
   /** Says goodbye on each connection, so that what was written still arrives, and then cuts it. */
   close(clock: Clock): Promise<void>;
 }
@@ -23,6 +25,9 @@ export function trackConnections(server: Http2SecureServer): Connections {
     session.once('close', () => sessions.delete(session));
   });
   return {
+    cut(isVoid) {
+      for (const socket of sockets) if (isVoid(socket)) socket.destroy();
+    },
     async close(clock) {
       const closed = Promise.all(
         [...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))),

@@ -7,6 +7,7 @@ import { clusters, identities, members } from '../../api/generated/resources.ts'
 import { clusterName } from '../../api/names.ts';
 import { systemClock } from '../../base/clock.ts';
 import { openApiConnection } from '../../runtime/api-connection.ts';
+import { fetchTrusted } from '../../runtime/fetch-authorities.ts';
 import { createRequester } from '../../runtime/request.ts';
 import { formatPersonKubeconfig } from '../auth-kubeconfig.ts';
 import { withCluster, type ClusterConnection } from '../cluster-connection.ts';
@@ -115,7 +116,7 @@ async function describeLogin(
   keyPem: string,
 ): Promise<string> {
   const { items } = await clusterApi.list(members, {}, signal);
-  const { caPem } = endpoint;
+  const caPem = await fetchTrusted(endpoint, systemClock, signal);
   const virtualAddress = virtualAddressOf(await clusterApi.get(clusters, { name: clusterName }, signal));
   const asked = items.find((member) => `https://${memberAddressOf(member)}` === endpoint.server);
   const address = virtualAddress ?? (asked === undefined ? undefined : clientAddressOf(asked));

@@ -35,6 +35,7 @@ export async function carryOut(deps: FollowExchangeDeps, exchange: OpenExchange)
     // From here on the two files say it alone.
     identity.authority.take({ signing: state.signing, shown: state.shown });
     await removeExchangeFile(dataDir);
+    deps.apiServer.cutVoidLogins();
   }
   logger.info({ step, authority: id }, 'a step of the exchange of the authority is carried out here');
 }

@@ -21,13 +21,14 @@ import { planOwnPart, type OwnPart } from './own-part.ts';
 export interface FollowExchangeDeps {
   readonly context: Pick<MemberContext, 'clock' | 'config' | 'dataDir' | 'identity' | 'logger'>;
   readonly store: StoreReader;
-  readonly apiServer: Pick<ApiServer, 'replaceCertificate'>;
+  readonly apiServer: Pick<ApiServer, 'cutVoidLogins' | 'replaceCertificate'>;
   /** Speaks for the cluster. */
   readonly clusterApi: Pick<ClusterApi, 'get' | 'mergePatch'>;
   readonly kubeconfig: KubeconfigEditor;
 }
 
-const lookEveryMs = 60_000;
+// A change wakes it; this is for what failed without a word.
+const lookEveryMs = 600_000;
 const retryMs = 1_000;
 const fieldManager = 'muster-authority';
 

@@ -99,6 +99,21 @@ describe("daemon: exchanging the cluster's authority", function () {
     }
   }
 
+  /** One that would go on for an hour. */
+  async function watchAs(file: string): Promise<{ readonly isCut: boolean }> {
+    const connection = openApiConnection(readKubeconfig(file));
+    const url = '/apis/muster.dev/v1alpha1/members?watch=true&timeoutSeconds=3600';
+    const response = await connection.send({ method: 'GET', path: url, headers: {} }, signal);
+    assert.equal(response.statusCode, 200);
+    const state = { isCut: false };
+    response.once('close', () => {
+      state.isCut = true;
+      connection.close();
+    });
+    response.resume();
+    return state;
+  }
+
   async function issueServiceToken(): Promise<string> {
     const endpoint = readKubeconfig(adminOf('n1'));
     const url = '/api/v1/namespaces/default/serviceaccounts/default/token';
@@ -218,7 +233,9 @@ describe("daemon: exchanging the cluster's authority", function () {
   });
 
   it('ends the former one for everybody who has not been given another', async () => {
+    const watching = await watchAs(person());
     await rotateAuthority({ kubeconfig: adminOf('n1'), now: true });
+    await eventually('the watch of before is cut', () => Promise.resolve(watching.isCut || undefined));
     for (const name of [...names, 'n4']) {
       assert.equal(readKubeconfig(adminOf(name)).caPem, held.newPem);
       assert.equal((await askAs(adminOf(name), name))?.metadata.name, name);
