@@ -5,6 +5,7 @@ import { members as resource } from '../../api/generated/resources.ts';
 import type { ApiServer } from '../../apiserver/api-server.ts';
 import type { Clock } from '../../base/clock.ts';
 import { describeError } from '../../base/describe-error.ts';
+import { inStep } from '../../base/in-step.ts';
 import type { Logger } from '../../base/logger.ts';
 import { judgeExpiry } from '../../reconcilers/certificate-expiry.ts';
 import type { Saying } from '../../reconcilers/step.ts';
@@ -38,7 +39,8 @@ export interface KeepCertificatesDeps {
 const memberCondition = 'CertificateValid';
 const customCondition = 'APICertificateValid';
 const fieldManager = 'muster-certificates';
-const lookEveryMs = 60_000;
+// What is shown lasts for months; what people bring comes with a change of its Secret.
+const lookEveryMs = 5 * 60_000;
 const retryMs = 1_000;
 
 /** Keeps what this member shows to clients: its own certificate fresh, and the one that people have brought. */
@@ -55,7 +57,10 @@ export async function keepCertificates(deps: KeepCertificatesDeps, signal: Abort
         logger.debug({ reason: describeError(error) }, 'the certificates could not be told of, trying again');
         return false;
       });
-      await Promise.race([changed.by.promise, pause(clock, isDone ? lookEveryMs : retryMs, signal)]);
+      await Promise.race([
+        changed.by.promise,
+        pause(clock, isDone ? inStep(clock, lookEveryMs) : retryMs, signal),
+      ]);
     }
   } finally {
     unsubscribe();
