@@ -13,7 +13,10 @@ import type { World } from './views/world.ts';
 type ClusterDeps = AuthorityExchangeDeps & CertificatesDeps & FeatureLevelDeps & MembershipDeps;
 
 /** The exchange of the cluster's authority, as the controllers see and advance it; the daemon wires it. */
-export interface AuthorityControl extends Pick<AuthorityExchangeDeps, 'advanceExchange' | 'exchange'> {
+export interface AuthorityControl extends Pick<
+  AuthorityExchangeDeps,
+  'advanceExchange' | 'exchange' | 'memberNames'
+> {
   /** Calls back after each change. The answer unsubscribes. */
   subscribe(changed: () => void): () => void;
 }
@@ -30,6 +33,7 @@ export function createClusterController(
   const deps: ClusterDeps = {
     nowMs: () => tools.clock.now(),
     exchange: () => authority.exchange(),
+    memberNames: () => authority.memberNames(),
     advanceExchange: (from, move, signal) => authority.advanceExchange(from, move, signal),
     listMembers: () => members.list(),
     memberCount: () => members.list().length,

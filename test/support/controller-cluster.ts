@@ -69,6 +69,7 @@ export async function startControllerCluster(): Promise<ControllerCluster> {
     database: createDatabase(nodes, heard),
     authority: {
       exchange: () => undefined,
+      memberNames: () => [],
       advanceExchange: () => Promise.resolve(),
       subscribe: () => () => undefined,
     },

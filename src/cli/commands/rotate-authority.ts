@@ -153,7 +153,8 @@ async function look(connection: ClusterConnection): Promise<Look> {
   if (view === undefined) throw new Error('the cluster says nothing of the exchange');
   const cluster = await clusterApi.get(clusters, { name: clusterName }, signal);
   const { items } = await clusterApi.list(members, {}, signal);
-  const late = items.filter((member) => !hasReached(member, view));
+  // Some may be declared for hosts that have not come yet.
+  const late = items.filter((member) => member.status?.id !== undefined && !hasReached(member, view));
   const namesOf = (some: readonly Member[]) => some.map(({ metadata }) => metadata.name);
   const said = findCondition(cluster?.status, exchangeCondition);
   return {
@@ -206,7 +207,7 @@ function isStranger(problem: string): boolean {
 
 function explainLogin(cause: unknown): Error {
   const message =
-    "this kubeconfig does not count any more: it is of the former authority. Take admin.kubeconfig of a member's host, " +
-    'or have "muster auth add NAME --renew" make one';
+    'the former authority does not count any more, and neither does this kubeconfig, which is of it; take ' +
+    'admin.kubeconfig of a member\'s host, or have "muster auth add NAME --renew" make one';
   return new Error(message, { cause });
 }

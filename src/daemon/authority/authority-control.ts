@@ -1,6 +1,7 @@
 import type { ExchangeView } from '../../api/authority.ts';
 import { followPrefix } from '../../apiserver/registry/follow-prefix.ts';
 import type { Clock } from '../../base/clock.ts';
+import type { PeerDirectory } from '../../consensus/membership/membership.ts';
 import type { Store } from '../../consensus/store/store.ts';
 import type { AuthorityControl } from '../../controllers/cluster.ts';
 import { advanceExchange } from './change-exchange.ts';
@@ -9,7 +10,7 @@ import { decodeExchange, exchangeKey, viewOf } from './exchange-record.ts';
 /** The exchange of the authority as the controllers of one term see and advance it. They never see a key. */
 export function createAuthorityControl(
   store: Store,
-  { term, clock }: { readonly term: number; readonly clock: Clock },
+  { peers, term, clock }: { readonly peers: PeerDirectory; readonly term: number; readonly clock: Clock },
 ): AuthorityControl {
   const held: { revision: number; view?: ExchangeView | undefined } = { revision: -1 };
   return {
@@ -23,6 +24,7 @@ export function createAuthorityControl(
       }
       return held.view;
     },
+    memberNames: () => peers.list().map(({ name }) => name),
     advanceExchange: (from, move, signal) => advanceExchange({ store, clock }, { from, move, term }, signal),
     subscribe: (changed) => followPrefix(store, exchangeKey, { reset: changed, change: changed }),
   };

@@ -4,9 +4,10 @@ import { isApiError } from '../../api/api-error.ts';
 import { members } from '../../api/generated/resources.ts';
 import type { ApiServer } from '../../apiserver/api-server.ts';
 import { followPrefix } from '../../apiserver/registry/follow-prefix.ts';
+import { createDeadline } from '../../base/deadline.ts';
 import { describeError } from '../../base/describe-error.ts';
 import { inStep } from '../../base/in-step.ts';
-import type { StoreReader } from '../../consensus/store/store.ts';
+import type { Store, StoreReader } from '../../consensus/store/store.ts';
 import { isAborted } from '../../runtime/backoff.ts';
 import type { ClusterApi } from '../../runtime/cluster-api.ts';
 import { commit } from '../../runtime/commit.ts';
@@ -20,7 +21,7 @@ import { planOwnPart, type OwnPart } from './own-part.ts';
 
 export interface FollowExchangeDeps {
   readonly context: Pick<MemberContext, 'clock' | 'config' | 'dataDir' | 'identity' | 'logger'>;
-  readonly store: StoreReader;
+  readonly store: StoreReader & Pick<Store, 'readBarrier'>;
   readonly apiServer: Pick<ApiServer, 'cutVoidLogins' | 'replaceCertificate'>;
   /** Speaks for the cluster. */
   readonly clusterApi: Pick<ClusterApi, 'get' | 'mergePatch'>;
@@ -30,6 +31,7 @@ export interface FollowExchangeDeps {
 // A change wakes it; this is for what failed without a word.
 const lookEveryMs = 600_000;
 const retryMs = 1_000;
+const barrierMs = 5_000;
 const fieldManager = 'muster-authority';
 
 /** Carries out each step of an exchange of the cluster's authority on this member, and says so. Works until the abort. */
@@ -38,7 +40,7 @@ export async function followExchange(deps: FollowExchangeDeps, signal: AbortSign
   const { clock } = context;
   const logger = context.logger.child({ part: 'authority' });
   const changes = followChanges([exchangeIn(store)], clock);
-  const done = { part: '' };
+  const done: Done = { part: '', isCurrent: false };
   try {
     while (!isAborted(signal)) {
       const isDone = await look(deps, done, signal).catch((error: unknown) => {
@@ -63,22 +65,44 @@ function exchangeIn(store: StoreReader): ChangeSource {
   };
 }
 
+interface Done {
+  part: string;
+  /** What the store says is not of before this member started: it would carry out again what is over. */
+  isCurrent: boolean;
+}
+
 /** Answers whether there is nothing left to do. */
-async function look(deps: FollowExchangeDeps, done: { part: string }, signal: AbortSignal): Promise<boolean> {
+async function look(deps: FollowExchangeDeps, done: Done, signal: AbortSignal): Promise<boolean> {
   const { context, store } = deps;
+  if (!done.isCurrent) done.isCurrent = await catchUp(deps, signal);
+  if (!done.isCurrent) return false;
   const entry = store.get(exchangeKey);
   const stored = entry === undefined ? undefined : decodeExchange(entry);
-  const part = planOwnPart(stored, await readExchangeFile(context.dataDir), {
-    signing: context.identity.authority.certPem,
-    // Before it has heard of the others, an empty store says nothing.
-    hasHeard: store.revision > 0,
-  });
+  const begun = await readExchangeFile(context.dataDir);
+  const part = planOwnPart(stored, begun, context.identity.authority.certPem);
   const key = `${part.kind} ${entry?.revision ?? 0}`;
   if (key === done.part) return true;
   if (part.kind === 'carry out') await carryOut(deps, part.exchange);
   if (part.kind !== 'rest' && !(await report(deps, part, signal))) return false;
   done.part = key;
   return true;
+}
+
+/** Without a majority nobody takes a step either, and this member goes on with what it has. */
+async function catchUp({ context, store }: FollowExchangeDeps, parent: AbortSignal): Promise<boolean> {
+  try {
+    using deadline = createDeadline(
+      context.clock,
+      barrierMs,
+      'reading the exchange of the authority',
+      parent,
+    );
+    await store.readBarrier(deadline.signal);
+    return true;
+  } catch {
+    // Told by others, as long as there is no majority.
+    return false;
+  }
 }
 
 /** Answers whether it could be said. */

@@ -8,19 +8,12 @@ export type OwnPart =
   /** The others have finished without it, and nobody has the key for it any more. */
   | { readonly kind: 'missed'; readonly exchange: AuthorityExchange; readonly problem: string };
 
-export interface OwnAuthority {
-  /** PEM of the certificate with which this member signs. */
-  readonly signing: string;
-  readonly hasHeard: boolean;
-}
-
-/** From what the store says, and what this member was carrying out when it looked last. */
+/** From what the store says, what this member was carrying out when it looked last, and with what it signs (PEM). */
 export function planOwnPart(
   stored: AuthorityExchange | undefined,
   begun: OpenExchange | undefined,
-  { signing, hasHeard }: OwnAuthority,
+  signing: string,
 ): OwnPart {
-  if (!hasHeard) return { kind: 'rest' };
   if (isOpen(stored)) return { kind: 'carry out', exchange: stored };
   // The store was founded anew from a copy of before the exchange.
   if (stored === undefined) {

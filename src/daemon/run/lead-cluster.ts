@@ -39,7 +39,7 @@ export async function leadCluster(deps: LeadDeps, term: number, signal: AbortSig
       ...{ clusterApi, informers: deps.informers(), database: membership, memberName: config.name },
       offerJoinToken: (name, until) =>
         ensureJoinToken({ clusterApi, caPem: context.identity.authority.certPem, clock }, name, until),
-      authority: createAuthorityControl(store, { term, clock }),
+      authority: createAuthorityControl(store, { peers: membership.peers, term, clock }),
       ...{ clock, random, logger: logger.child({ part: 'controllers' }) },
     });
     const revision = (): number => store.revision;

@@ -18,6 +18,8 @@ export interface ExchangeVerdict {
 
 export interface AuthorityExchangeDeps {
   readonly listMembers: () => readonly Member[];
+  /** Who belongs to the cluster: a Member may be declared for a host that has not come yet, or come a moment later. */
+  readonly memberNames: () => readonly string[];
   /** Undefined where the authority has never been exchanged. */
   readonly exchange: () => ExchangeView | undefined;
   /** Does nothing when the exchange is not as in `from` any more. */
@@ -28,15 +30,23 @@ export interface AuthorityExchangeDeps {
 /** Which step is next, and who is missing. */
 export function decideExchange(
   view: ExchangeView,
+  names: readonly string[],
   members: readonly Member[],
   nowMs: number,
 ): ExchangeVerdict {
-  const late = members.filter((member) => !hasReached(member, view));
-  const namesOf = (some: readonly Member[]) => some.map(({ metadata }) => metadata.name).toSorted();
-  const missing = namesOf(late.filter(isOnline));
-  const away = namesOf(late.filter((member) => !isOnline(member)));
-  const next = chooseMove(view, { missing, away }, members.some(isOnline), nowMs);
+  const all = names.map((name) => ({ name, member: members.find(({ metadata }) => metadata.name === name) }));
+  const isThere = ({ member }: Expected): boolean => member !== undefined && isOnline(member);
+  const late = all.filter(({ member }) => member === undefined || !hasReached(member, view));
+  const namesOf = (some: readonly Expected[]) => some.map(({ name }) => name).toSorted();
+  const missing = namesOf(late.filter(isThere));
+  const away = namesOf(late.filter((one) => !isThere(one)));
+  const next = chooseMove(view, { missing, away }, all.some(isThere), nowMs);
   return { missing, away, ...(next === undefined ? {} : { next }) };
+}
+
+interface Expected {
+  readonly name: string;
+  readonly member: Member | undefined;
 }
 
 function chooseMove(
@@ -66,7 +76,7 @@ export const authorityExchange: Step<Draft<Cluster>, AuthorityExchangeDeps> = {
   async run(_cluster, deps, signal) {
     const view = deps.exchange();
     if (view === undefined) return { kind: 'settled', reason: 'NeverExchanged' };
-    const verdict = decideExchange(view, deps.listMembers(), deps.nowMs());
+    const verdict = decideExchange(view, deps.memberNames(), deps.listMembers(), deps.nowMs());
     if (verdict.next !== undefined) await deps.advanceExchange(view, verdict.next, signal);
     return describeExchange(view, verdict);
   },

@@ -75,6 +75,7 @@ describe('cli: muster cluster', function () {
   it('lists and shows the members', async () => {
     assert.match(await run('cluster', 'list'), /^NAME +URL .*\nn1 +https:\/\/192\.0\.2\.1:8443 /);
     assert.match(await run('cluster', 'show', 'n2'), /^apiVersion: muster\.dev\/v1alpha1\nkind: Member\n/);
+    assert.match((await muster(['cluster', 'show'])).stderr, /the cluster has no Cluster object yet/);
     await refuse(['cluster', 'show', 'n3'], /member "n3" does not exist; the members are n1, n2/);
   });
 

@@ -200,6 +200,15 @@ describe("daemon: exchanging the cluster's authority", function () {
     assert.equal((await condition())?.reason, 'Signing');
   });
 
+  it('goes on where it was after a restart in between', async () => {
+    await cluster.stop('n3');
+    await cluster.start('n3');
+    await waitForMember('n3');
+    const { server } = readKubeconfig(adminOf('n3'));
+    await eventually('a kubeconfig of before is good', () => asking({ ...readKubeconfig(person()), server }));
+    await eventually('that of the host is', () => askAs(adminOf('n3'), 'n3'));
+  });
+
   it('keeps the key from the API, also from who may read every Secret', async () => {
     const { keyPem } = await cluster
       .api('n1')
@@ -253,6 +262,16 @@ describe("daemon: exchanging the cluster's authority", function () {
       rotateAuthority({ kubeconfig: adminOf('n1'), cancel: true }),
       /the authority is not being exchanged/,
     );
+  });
+
+  it('exchanges it once more, and says so to who loses his own login by that', async () => {
+    await copyFile(adminOf('n2'), person());
+    await assert.rejects(
+      rotateAuthority({ kubeconfig: person(), now: true, again: true }),
+      /the former authority does not count any more, and neither does this kubeconfig/,
+    );
+    await eventually('it has finished', async () => (await viewOf()).finishedAt);
+    assert.notEqual(await authorityOn('n1'), held.newPem);
   });
 
   it('starts again with what it has by now', async () => {

@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { withAuthorities, type TrustingKubeconfig } from '../../../src/runtime/kubeconfig-authorities.ts';
+import { createAuthority } from '../../../src/daemon/pki/certificates.ts';
+import { createPrivateKeyPem } from '../../../src/daemon/pki/key-pair.ts';
+import {
+  mergeAuthorities,
+  withAuthorities,
+  type Authorities,
+  type TrustingKubeconfig,
+} from '../../../src/runtime/kubeconfig-authorities.ts';
 
 const pem = (text: string): string => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`;
 const data = (...texts: readonly string[]): string => Buffer.from(texts.map(pem).join('')).toString('base64');
@@ -31,6 +38,22 @@ describe('runtime: authorities of a kubeconfig', () => {
   it('names another one beside whoever else is trusted', () => {
     const authorities = { clusterPems: [pem('next')], keepsOthers: true };
     assert.deepEqual(withAuthorities(file('own', 'anchor'), authorities), file('next', 'anchor'));
+  });
+
+  it('keeps both authorities of a cluster beside another anchor, while one is exchanged for the other', async () => {
+    const [former, next, anchor] = await Promise.all(
+      ['c1', 'c1', 'company'].map((name) =>
+        createAuthority(name, createPrivateKeyPem(), Date.UTC(2026, 0, 1)),
+      ),
+    );
+    assert(former !== undefined && next !== undefined && anchor !== undefined);
+    const merge = (before: readonly string[], authorities: Authorities) =>
+      mergeAuthorities(before.join(''), authorities);
+    const keeping = { clusterPems: [next, former], keepsOthers: true };
+    assert.equal(merge([former, next], { anchorPem: anchor }), former + next + anchor);
+    assert.equal(merge([former, anchor], keeping), next + former + anchor);
+    assert.equal(merge([next, former, anchor], { clusterPems: [next], keepsOthers: true }), next + anchor);
+    assert.equal(merge([], {}), '');
   });
 
   it('changes nothing without need', () => {

@@ -38,9 +38,8 @@ describe('daemon/authority: a member in an exchange', () => {
     stored: AuthorityExchange | undefined,
     begun: OpenExchange | undefined,
     signing: KeyedCertificate,
-    hasHeard = true,
   ): string {
-    const part = planOwnPart(stored, begun, { signing: signing.certPem, hasHeard });
+    const part = planOwnPart(stored, begun, signing.certPem);
     return part.kind === 'carry out' ? `${part.kind} ${part.exchange.step}` : part.kind;
   }
 
@@ -48,10 +47,6 @@ describe('daemon/authority: a member in an exchange', () => {
     assert.equal(kindOf(undefined, undefined, former), 'rest');
     assert.equal(kindOf(open('Trusted'), undefined, former), 'carry out Trusted');
     assert.equal(kindOf(open('Ended'), open('Trusted'), former), 'carry out Ended');
-  });
-
-  it('concludes nothing from a store that is empty because it has just started', () => {
-    assert.equal(kindOf(undefined, open('Signing'), next, false), 'rest');
   });
 
   it('goes back where the cluster was founded anew from a copy of before', () => {
@@ -70,7 +65,7 @@ describe('daemon/authority: a member in an exchange', () => {
   });
 
   it('says that it has missed it when nobody has the key for it any more', () => {
-    const part = planOwnPart(finished('Ended'), undefined, { signing: former.certPem, hasHeard: true });
+    const part = planOwnPart(finished('Ended'), undefined, former.certPem);
     assert(part.kind === 'missed');
     assert.match(part.problem, /remove this member, and let its host join again/);
   });

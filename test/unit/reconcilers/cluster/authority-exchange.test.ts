@@ -33,6 +33,23 @@ function member(text: string): Member {
   return buildMember(name, { status: { conditions: said === '-' ? [online] : [online, reached] } });
 }
 
+/** `n9:declared` is a Member without a host, and `n9:joining` a host without a Member. */
+function world(texts: readonly string[]): {
+  readonly names: readonly string[];
+  readonly members: readonly Member[];
+} {
+  const of = (kind: string) => texts.filter((text) => !text.endsWith(`:${kind}`));
+  return {
+    names: of('declared').map((text) => text.split(':')[0] ?? ''),
+    members: of('joining').map((text) => member(text.replace(':declared', ':-!'))),
+  };
+}
+
+function decide(from: ExchangeView, texts: readonly string[]) {
+  const { names, members } = world(texts);
+  return decideExchange(from, names, members, nowMs);
+}
+
 const moves: readonly {
   readonly name: string;
   readonly view: ExchangeView;
@@ -95,6 +112,18 @@ const moves: readonly {
   },
   { name: 'finishes a way back', view: view('Canceled'), members: ['n1:Canceled'], next: 'finish' },
   {
+    name: 'waits for no host that was only declared',
+    view: view('Ended'),
+    members: ['n1:Ended', 'n9:declared'],
+    next: 'finish',
+  },
+  {
+    name: 'keeps the keys for one that has just come',
+    view: view('Ended'),
+    members: ['n1:Ended', 'n9:joining'],
+    away: 'n9',
+  },
+  {
     name: 'does nothing once it has finished',
     view: view('Ended', { finishedAt: past }),
     members: ['n1:Ended', 'n2:-'],
@@ -115,7 +144,7 @@ function emptyCluster(): Draft<Cluster> {
 describe('reconcilers/cluster/authority-exchange', () => {
   for (const { name, view: from, members, next, missing = '', away = '' } of moves) {
     it(name, () => {
-      const verdict = decideExchange(from, members.map(member), nowMs);
+      const verdict = decide(from, members);
       assert.equal(verdict.next, next);
       assert.equal(verdict.missing.join(), missing);
       assert.equal(verdict.away.join(), away);
@@ -128,7 +157,8 @@ describe('reconcilers/cluster/authority-exchange', () => {
       emptyCluster(),
       {
         exchange: () => exchange,
-        listMembers: () => members.map(member),
+        listMembers: () => world(members).members,
+        memberNames: () => world(members).names,
         nowMs: () => nowMs,
         advanceExchange: (_from, move) => Promise.resolve(void made.push(move)),
       },
@@ -176,17 +206,18 @@ describe('reconcilers/cluster/authority-exchange', () => {
         fc.constantFrom(...steps),
         fc.boolean(),
         (some, first, isDue) => {
-          const members = some.map(({ said: one, isOff }, index) =>
-            member(`n${index}:${one}${isOff ? '!' : ''}`),
-          );
+          const texts = some.map(({ said: one, isOff }, index) => `n${index}:${one}${isOff ? '!' : ''}`);
           const from = view(first, { endsAt: isDue ? past : future });
-          const { next, missing } = decideExchange(from, members, nowMs);
+          const { next, missing } = decide(from, texts);
           assert(next === undefined || missing.length === 0);
           // All are back, and each carries out what it finds.
           let current = { ...from, endsAt: past };
           for (let looks = 0; looks < steps.length; looks += 1) {
-            const all = members.map(({ metadata }) => member(`${metadata.name}:${current.step}`));
-            const { next: move } = decideExchange(current, all, nowMs);
+            const { step } = current;
+            const { next: move } = decide(
+              current,
+              some.map((_one, index) => `n${index}:${step}`),
+            );
             if (move === 'finish') return;
             assert(move !== undefined);
             current = { ...current, step: move };
