@@ -45,7 +45,7 @@ try {
   admin.close();
   const usage = await measureUsage(systems, plan.usageMs);
   const writes = await measureWrites(systems, { ...plan, kinds: ['etcd', 'store', 'api'] }, report);
-  const watching = { ...plan, perSecond: 100, durationMs: plan.watchMs, rounds: Math.ceil(plan.rounds / 2) };
+  const watching = { ...plan, perSecond: 100, durationMs: plan.watchMs };
   const watches = await measureWatches(systems, watching, report);
   const listing = { entries: 10_000, rounds: plan.lists, valueBytes: 1_024 };
   const lists = await measureLists(systems, listing, report);
