@@ -99,6 +99,28 @@ describe("daemon: exchanging the cluster's authority", function () {
     }
   }
 
+  /** Asks one member after the other, each time over another connection, until it is told to stop. */
+  function keepAsking(endpointOn: (name: string) => ApiEndpoint) {
+    const state = { isOver: false, asked: 0, problems: [] as string[] };
+    const running = (async () => {
+      while (!state.isOver) {
+        const name = names[state.asked % names.length] ?? 'n1';
+        await asking(endpointOn(name)).catch((error: unknown) =>
+          state.problems.push(`${name}: ${String(error)}`),
+        );
+        state.asked += 1;
+      }
+    })();
+    return {
+      async stop() {
+        state.isOver = true;
+        await running;
+        assert(state.asked > names.length);
+        assert.deepEqual(state.problems, []);
+      },
+    };
+  }
+
   /** One that would go on for an hour. */
   async function watchAs(file: string): Promise<{ readonly isCut: boolean }> {
     const connection = openApiConnection(readKubeconfig(file));
@@ -181,7 +203,14 @@ describe("daemon: exchanging the cluster's authority", function () {
   });
 
   it('has every member sign with another one, and everybody goes on as before', async () => {
+    const servers = new Map(names.map((name) => [name, readKubeconfig(adminOf(name)).server]));
+    const ofPerson = readKubeconfig(person());
+    const clients = [
+      keepAsking((name) => ({ ...ofPerson, server: servers.get(name) ?? '' })),
+      keepAsking((name) => readKubeconfig(adminOf(name))),
+    ];
     await rotateAuthority({ kubeconfig: adminOf('n2') });
+    for (const client of clients) await client.stop();
     held.newPem = await authorityOn('n1');
     assert.notEqual(held.newPem, held.formerPem);
     for (const name of names) {
@@ -243,7 +272,9 @@ describe("daemon: exchanging the cluster's authority", function () {
 
   it('ends the former one for everybody who has not been given another', async () => {
     const watching = await watchAs(person());
+    const client = keepAsking((name) => readKubeconfig(adminOf(name)));
     await rotateAuthority({ kubeconfig: adminOf('n1'), now: true });
+    await client.stop();
     await eventually('the watch of before is cut', () => Promise.resolve(watching.isCut || undefined));
     for (const name of [...names, 'n4']) {
       assert.equal(readKubeconfig(adminOf(name)).caPem, held.newPem);
