@@ -1,33 +1,42 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { ApiServer } from '../../apiserver/api-server.ts';
 import { describeError } from '../../base/describe-error.ts';
 import { withAuthorities, type TrustingKubeconfig } from '../../runtime/kubeconfig-authorities.ts';
 import { withRenewedUsers, type UsersFile } from '../certificates/renew-users.ts';
+import type { KubeconfigEditor } from '../kubeconfig-file.ts';
 import { isIssuedBy } from '../pki/is-member-of.ts';
 import { signIdentity } from '../pki/sign-identity.ts';
+import type { MemberContext } from '../run/member-context.ts';
 import { writeFileAtomically } from '../write-file.ts';
 import { removeExchangeFile, writeExchangeFile } from './exchange-file.ts';
 import { formerOf, newOf, viewOf, type OpenExchange } from './exchange-record.ts';
-import type { FollowExchangeDeps } from './follow-exchange.ts';
 import { stateIn } from './held-authority.ts';
 import { listHosts, showIdentity } from './shown-identity.ts';
 
+export interface CarryOutDeps {
+  readonly context: Pick<MemberContext, 'clock' | 'config' | 'dataDir' | 'identity' | 'logger'>;
+  readonly apiServer: Pick<ApiServer, 'cutVoidLogins' | 'replaceCertificate'>;
+  readonly kubeconfig: KubeconfigEditor;
+}
+
 /** Whatever was done before is done again to the same end: a step that was cut short is begun anew. */
-export async function carryOut(deps: FollowExchangeDeps, exchange: OpenExchange): Promise<void> {
+export async function carryOut(deps: CarryOutDeps, exchange: OpenExchange): Promise<void> {
   const { context } = deps;
   const { dataDir, identity, logger } = context;
   const state = stateIn(exchange);
-  // First of all this member signs as it has to, and takes what either has signed: one that was away has its own
-  // administrator to renew.
-  const both = [formerOf(exchange), newOf(exchange)];
-  const other = both.find(({ certPem }) => certPem !== state.signing.certPem);
+  const other = [formerOf(exchange), newOf(exchange)].find(
+    ({ certPem }) => certPem !== state.signing.certPem,
+  );
+  const isSwitching = identity.authority.certPem !== state.signing.certPem;
   await writeExchangeFile(dataDir, exchange);
-  identity.authority.take(other === undefined ? state : { ...state, other });
+  // Whoever was away has an administrator of its own to renew first. After a restart nothing counts again that has ended.
+  identity.authority.take(isSwitching && other !== undefined ? { ...state, other } : state);
   await signAnew(deps);
-  await editKubeconfig(deps);
+  await editKubeconfig(deps, exchange);
   identity.authority.take(state);
   await show(deps);
-  await editKubeconfig(deps);
+  await editKubeconfig(deps, exchange);
   await writeFileAtomically(dataDir.clusterKey, state.signing.keyPem, 0o600);
   await writeFileAtomically(dataDir.clusterCert, state.signing.certPem, 0o644);
   const { step, id } = viewOf(exchange);
@@ -41,7 +50,7 @@ export async function carryOut(deps: FollowExchangeDeps, exchange: OpenExchange)
 }
 
 /** The member's certificates, over the key that it has. */
-async function signAnew({ context }: FollowExchangeDeps): Promise<void> {
+async function signAnew({ context }: CarryOutDeps): Promise<void> {
   const { config, dataDir, identity, clock } = context;
   const certificate = new X509Certificate(await readFile(dataDir.memberCert, 'utf8'));
   if (isIssuedBy(certificate, new X509Certificate(identity.authority.certPem))) return;
@@ -53,20 +62,25 @@ async function signAnew({ context }: FollowExchangeDeps): Promise<void> {
   );
 }
 
-async function show({ context, apiServer }: FollowExchangeDeps): Promise<void> {
+async function show({ context, apiServer }: CarryOutDeps): Promise<void> {
   const { config, dataDir, identity, clock } = context;
   const certPem = await readFile(dataDir.memberCert, 'utf8');
   await showIdentity(apiServer, identity, { name: config.name, certPem }, clock);
 }
 
 /** The administrator's of this host. What is wrong with that file must not keep the member from following. */
-async function editKubeconfig({ context, kubeconfig }: FollowExchangeDeps): Promise<void> {
+async function editKubeconfig(
+  { context, kubeconfig }: CarryOutDeps,
+  { formerCert, newCert }: OpenExchange,
+): Promise<void> {
   const { identity, clock, logger } = context;
   try {
-    const authorities = { clusterPems: identity.authority.trusted, keepsOthers: true } as const;
+    const { certPem, keyPem, trusted } = identity.authority;
+    const authorities = { clusterPems: trusted, keepsOthers: true } as const;
+    const signing = { certPem, keyPem, trusted: [formerCert, newCert] };
     await kubeconfig.edit<TrustingKubeconfig & UsersFile>(async (file) => {
       const trusting = withAuthorities(file, authorities);
-      const renewed = await withRenewedUsers(trusting ?? file, identity.authority, clock.now());
+      const renewed = await withRenewedUsers(trusting ?? file, signing, clock.now());
       return renewed ?? trusting;
     });
   } catch (error) {

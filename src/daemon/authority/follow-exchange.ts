@@ -2,7 +2,6 @@ import { setCondition } from '../../api/conditions.ts';
 import { memberExchangeCondition } from '../../api/authority.ts';
 import { isApiError } from '../../api/api-error.ts';
 import { members } from '../../api/generated/resources.ts';
-import type { ApiServer } from '../../apiserver/api-server.ts';
 import { followPrefix } from '../../apiserver/registry/follow-prefix.ts';
 import { createDeadline } from '../../base/deadline.ts';
 import { describeError } from '../../base/describe-error.ts';
@@ -12,20 +11,15 @@ import { isAborted } from '../../runtime/backoff.ts';
 import type { ClusterApi } from '../../runtime/cluster-api.ts';
 import { commit } from '../../runtime/commit.ts';
 import { followChanges, type ChangeSource } from '../../runtime/follow-changes.ts';
-import type { KubeconfigEditor } from '../kubeconfig-file.ts';
-import type { MemberContext } from '../run/member-context.ts';
-import { carryOut } from './carry-out.ts';
+import { carryOut, type CarryOutDeps } from './carry-out.ts';
 import { readExchangeFile } from './exchange-file.ts';
 import { decodeExchange, exchangeKey, viewOf, type AuthorityExchange } from './exchange-record.ts';
 import { planOwnPart, type OwnPart } from './own-part.ts';
 
-export interface FollowExchangeDeps {
-  readonly context: Pick<MemberContext, 'clock' | 'config' | 'dataDir' | 'identity' | 'logger'>;
+export interface FollowExchangeDeps extends CarryOutDeps {
   readonly store: StoreReader & Pick<Store, 'readBarrier'>;
-  readonly apiServer: Pick<ApiServer, 'cutVoidLogins' | 'replaceCertificate'>;
   /** Speaks for the cluster. */
   readonly clusterApi: Pick<ClusterApi, 'get' | 'mergePatch'>;
-  readonly kubeconfig: KubeconfigEditor;
 }
 
 // A change wakes it; this is for what failed without a word.

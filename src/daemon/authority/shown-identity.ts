@@ -39,8 +39,14 @@ export async function showIdentity(
   shown: Shown,
   clock: Pick<Clock, 'now'>,
 ): Promise<void> {
-  const { tls, outward } = await describeShown(identity, shown, clock);
-  apiServer.replaceCertificate(tls, outward);
+  for (;;) {
+    const { trusted } = identity.authority;
+    const { tls, outward } = await describeShown(identity, shown, clock);
+    // Signing takes a moment, in which the authority may have been exchanged.
+    if (identity.authority.trusted !== trusted) continue;
+    apiServer.replaceCertificate(tls, outward);
+    return;
+  }
 }
 
 /** The names and addresses that a certificate carries. */

@@ -20,10 +20,14 @@ export async function signIdentity(
 ): Promise<KeyedCertificate> {
   const { keyPem } = member;
   const publicKeyPem = publicKeyPemOf(keyPem);
-  const nowMs = clock.now();
-  const certPem = await signMemberCertificate(authority, { name, hosts, publicKeyPem }, nowMs);
-  const controllerPem = await signControllerCertificate(authority, { name, publicKeyPem }, nowMs);
-  await writeFileAtomically(dataDir.memberCert, certPem, 0o644);
-  await writeFileAtomically(dataDir.controllerCert, controllerPem, 0o644);
-  return { certPem, keyPem };
+  for (;;) {
+    const by = { certPem: authority.certPem, keyPem: authority.keyPem };
+    const nowMs = clock.now();
+    const certPem = await signMemberCertificate(by, { name, hosts, publicKeyPem }, nowMs);
+    const controllerPem = await signControllerCertificate(by, { name, publicKeyPem }, nowMs);
+    await writeFileAtomically(dataDir.memberCert, certPem, 0o644);
+    await writeFileAtomically(dataDir.controllerCert, controllerPem, 0o644);
+    // It may have been exchanged meanwhile, and the next start expects that of then.
+    if (by.certPem === authority.certPem) return { certPem, keyPem };
+  }
 }
