@@ -31,10 +31,14 @@ export async function carryOut(deps: CarryOutDeps, exchange: OpenExchange): Prom
   const isSwitching = identity.authority.certPem !== state.signing.certPem;
   await writeExchangeFile(dataDir, exchange);
   // Whoever was away has an administrator of its own to renew first. After a restart nothing counts again that has ended.
-  identity.authority.take(isSwitching && other !== undefined ? { ...state, other } : state);
-  await signAnew(deps);
-  await editKubeconfig(deps, exchange);
+  if (isSwitching && other !== undefined) {
+    identity.authority.take({ ...state, other });
+    await signAnew(deps);
+    await editKubeconfig(deps, exchange);
+  }
   identity.authority.take(state);
+  await signAnew(deps);
+  // Before the kubeconfig, which may not trust any more what was shown so far.
   await show(deps);
   await editKubeconfig(deps, exchange);
   await writeFileAtomically(dataDir.clusterKey, state.signing.keyPem, 0o600);

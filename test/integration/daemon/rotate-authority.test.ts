@@ -10,7 +10,11 @@ import { clusters, members } from '../../../src/api/generated/resources.ts';
 import { systemClock } from '../../../src/base/clock.ts';
 import { refreshKubeconfig } from '../../../src/cli/commands/kubeconfig-refresh.ts';
 import { rotateAuthority } from '../../../src/cli/commands/rotate-authority.ts';
+import { silentLogger } from '../../../src/base/logger.ts';
+import { readPeersFile } from '../../../src/consensus/membership/peers-file.ts';
 import { describeDataDir } from '../../../src/daemon/data-dir.ts';
+import { readIdentity, type MemberIdentity } from '../../../src/daemon/run/member-identity.ts';
+import { askStanding } from '../../../src/daemon/standing/ask-standing.ts';
 import { openApiConnection, type ApiEndpoint } from '../../../src/runtime/api-connection.ts';
 import { createClusterApi } from '../../../src/runtime/create-cluster-api.ts';
 import { readKubeconfig } from '../../../src/runtime/kubeconfig.ts';
@@ -25,6 +29,8 @@ describe("daemon: exchanging the cluster's authority", function () {
   this.bail(true); // each goes on where the one before it ended
   let cluster: DaemonCluster;
   const held = { formerPem: '', newPem: '', oldToken: '', saToken: '' };
+  /** As on a host that is off during all of it. */
+  let before3: MemberIdentity;
 
   before(async () => {
     cluster = await DaemonCluster.create();
@@ -35,6 +41,7 @@ describe("daemon: exchanging the cluster's authority", function () {
     for (const name of ['n2', 'n3']) await add(name, await cluster.token('n1', name));
     held.formerPem = await readFile(describeDataDir(cluster.dataDir('n1')).clusterCert, 'utf8');
     await copyFile(adminOf('n1'), person());
+    before3 = await readIdentity(describeDataDir(cluster.dataDir('n3')));
     held.oldToken = await cluster.token('n1', 'n4');
     held.saToken = await issueServiceToken();
   });
@@ -293,6 +300,17 @@ describe("daemon: exchanging the cluster's authority", function () {
       rotateAuthority({ kubeconfig: adminOf('n1'), cancel: true }),
       /the authority is not being exchanged/,
     );
+  });
+
+  it('still tells a member that has missed it whether it belongs to the cluster', async () => {
+    const peers = await readPeersFile(describeDataDir(cluster.dataDir('n3')).peers);
+    const asking3 = { config: await cluster.config('n3'), identity: before3, logger: silentLogger };
+    const answers = await askStanding(
+      asking3,
+      peers.filter(({ name }) => name !== 'n3'),
+    );
+    assert(answers.length >= 2);
+    assert(answers.every(({ standing }) => standing === 'member'));
   });
 
   it('exchanges it once more, and says so to who loses his own login by that', async () => {
