@@ -25,6 +25,8 @@ const looks = {
   short: { everyMs: 2_000, worthBytes: 48 * 1024 * 1024 },
 } as const satisfies Record<string, Look>;
 const restShare = 0.05;
+// A busy member stands still for longer, and everybody who waits for it: so seldom, and for much only.
+const busy = { everyMs: 60_000, worthBytes: 64 * 1024 * 1024 };
 
 /** Undefined where Node was started without `--expose-gc`. */
 export function findOwnHeap(): ManagedHeap | undefined {
@@ -45,7 +47,8 @@ export function findOwnHeap(): ManagedHeap | undefined {
 
 /**
  * V8 collects when memory is asked for, and a member at rest asks for next to none: what it needed to start, or for
- * the last burst of work, it would keep for hours. Works until the abort.
+ * the last burst of work, it would keep for hours. And the pages of its greatest extent it keeps under load as well.
+ * Works until the abort.
  */
 export async function giveBackMemory(
   heap: ManagedHeap,
@@ -57,16 +60,20 @@ export async function giveBackMemory(
   // What V8 does not need any more it keeps, but counts no longer.
   let mostBytes = 0;
   let look: Look = looks.long;
+  let collectedMs = clock.monotonicMs();
   while (await pause(clock, inStep(clock, look.everyMs), signal)) {
     const beforeMs = workedMs;
     workedMs = heap.cpuMs();
     mostBytes = Math.max(mostBytes, heap.bytes());
     const isAtRest: boolean = workedMs - beforeMs < look.everyMs * restShare;
-    const isWorth = mostBytes >= neededBytes + look.worthBytes;
+    const gainBytes = mostBytes - neededBytes;
+    const isDue = clock.monotonicMs() - collectedMs >= busy.everyMs && gainBytes >= busy.worthBytes;
+    const isWorth = isAtRest ? gainBytes >= look.worthBytes : isDue;
     // Only what works is looked at often: what rests is not to be woken.
     look = isAtRest ? looks.long : looks.short;
-    if (!isAtRest || !isWorth) continue;
+    if (!isWorth) continue;
     heap.collect();
+    collectedMs = clock.monotonicMs();
     neededBytes = heap.bytes();
     mostBytes = neededBytes;
     const tookMs = Math.round(heap.cpuMs() - workedMs);

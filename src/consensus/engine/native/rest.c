@@ -22,6 +22,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "upkeep.h"
+
 static atomic_bool is_stirred;
 
 void rest_stir(void)
@@ -124,6 +126,8 @@ static void tick_when_due(struct raft_io *io)
 
 	if (atomic_exchange(&is_stirred, false))
 		keep_awake(io, AWAKE_MS);
+	if (now >= awake_until)
+		upkeep_at_rest();
 	if (!is_tick_due(now))
 		return;
 	ticked_at = now;

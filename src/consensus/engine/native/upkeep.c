@@ -148,7 +148,7 @@ unsigned long upkeep_applied_bytes(void)
  * Entries that a snapshot has passed, and frames that went into the database, lie between pages that stay; and free()
  * gives back only what is at the end of the heap. A quarter of it stood empty when a load had gone.
  */
-static void give_back(void)
+static void give_back(unsigned seconds)
 {
 	static unsigned long bytes_before;
 	static time_t seconds_before;
@@ -158,11 +158,16 @@ static void give_back(void)
 	if (bytes - bytes_before < GIVE_BACK_BYTES)
 		return;
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	if (now.tv_sec - seconds_before < GIVE_BACK_SECONDS)
+	if (now.tv_sec - seconds_before < seconds)
 		return;
 	bytes_before = bytes;
 	seconds_before = now.tv_sec;
 	malloc_trim(KEPT_END_BYTES);
+}
+
+void upkeep_at_rest(void)
+{
+	give_back(0);
 }
 
 /* --- Checkpoints ------------------------------------------------------------------------------------ */
@@ -208,7 +213,7 @@ int VfsApply(sqlite3_vfs *vfs, const char *file, unsigned n, unsigned long *numb
 	entry_bytes -= entry_bytes / LOOK_EVERY;
 	if (++applied % LOOK_EVERY == 0)
 		look_at_sizes(vfs, file);
-	give_back();
+	give_back(GIVE_BACK_SECONDS);
 	return next(vfs, file, n, numbers, pages);
 }
 

@@ -87,6 +87,23 @@ describe('giveBackMemory', () => {
     });
   }
 
+  for (const [grownBy, collections] of [
+    [70 * megabyte, 2],
+    [20 * megabyte, 1],
+  ] as const) {
+    it(`collects ${collections - 1} times in a minute of work after growing by ${grownBy} bytes`, async () => {
+      const { clock, state, end } = start();
+      await clock.advance(20_000);
+      state.bytes += grownBy;
+      for (let second = 0; second < 70; second += 1) {
+        state.cpuMs += 800;
+        await clock.advance(1_000);
+      }
+      await end();
+      assert.equal(state.collections, collections);
+    });
+  }
+
   it('counts what V8 needed meanwhile', async () => {
     const { clock, state, end } = start();
     await clock.advance(60_000);
