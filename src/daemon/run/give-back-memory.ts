@@ -24,7 +24,8 @@ const looks = {
   long: { everyMs: 10_000, worthBytes: 8 * 1024 * 1024 },
   short: { everyMs: 2_000, worthBytes: 48 * 1024 * 1024 },
 } as const satisfies Record<string, Look>;
-const restShare = 0.05;
+// Ten times what a member costs to which nothing happens; one that only follows a hundred writes a second takes more.
+const restShare = 0.02;
 // A busy member stands still for longer, and everybody who waits for it: so seldom, and for much only.
 const busy = { everyMs: 60_000, worthBytes: 64 * 1024 * 1024 };
 

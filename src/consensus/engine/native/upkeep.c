@@ -14,7 +14,9 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 #define PAGE_BYTES 4096
 /* With dqlite's own, the node stands still for some milliseconds while it moves them. */
@@ -25,6 +27,8 @@
 #define MIN_SNAPSHOT_BYTES (4 * MIB)
 #define MAX_SNAPSHOT_BYTES (24 * MIB)
 #define MIN_TRAILING_BYTES (8 * MIB)
+#define MIN_SHARE 60
+#define MAX_SHARE 100
 #define FIRST_ENTRY_BYTES (8 * 1024)
 #define MIN_ENTRIES 64
 #define MAX_ENTRIES 8192
@@ -100,6 +104,19 @@ static unsigned entries_of(unsigned long bytes)
 }
 
 /*
+ * All nodes apply the same entries, and would write their snapshots in the same moment: then nobody is left who
+ * could answer quickly. In percent of what a node would wait otherwise.
+ */
+static unsigned draw_share(void)
+{
+	unsigned drawn = 0;
+
+	if (getrandom(&drawn, sizeof drawn, 0) != sizeof drawn)
+		drawn = (unsigned)getpid();
+	return MIN_SHARE + drawn % (MAX_SHARE + 1 - MIN_SHARE);
+}
+
+/*
  * A snapshot writes the whole database, and until it is there all entries stay in memory and on disk. Counted in
  * entries, as libraft does it, a busy member with small entries would write its database once in two seconds, and
  * one with big entries keep hundreds of megabytes. So it is counted in bytes: twice the database is written to the
@@ -109,6 +126,11 @@ static unsigned entries_of(unsigned long bytes)
 static void plan_snapshots(unsigned long database_bytes)
 {
 	unsigned long between = clamp(2 * database_bytes, MIN_SNAPSHOT_BYTES, MAX_SNAPSHOT_BYTES);
+	static unsigned share;
+
+	if (share == 0)
+		share = draw_share();
+	between = between / 100 * share;
 
 	set_threshold(node, entries_of(between));
 	set_trailing(node, entries_of(between < MIN_TRAILING_BYTES ? MIN_TRAILING_BYTES : between));
