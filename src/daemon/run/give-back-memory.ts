@@ -21,7 +21,7 @@ interface Look {
 // It takes some 80 ms in which nothing else runs: worth it for 20 MB, and where nobody is served. After much work there is
 // far more to gain, and a short rest will do.
 const looks = {
-  long: { everyMs: 10_000, worthBytes: 8 * 1024 * 1024 },
+  long: { everyMs: 10_000, worthBytes: 12 * 1024 * 1024 },
   short: { everyMs: 2_000, worthBytes: 48 * 1024 * 1024 },
 } as const satisfies Record<string, Look>;
 // Ten times what a member costs to which nothing happens; one that only follows a hundred writes a second takes more.

@@ -62,7 +62,7 @@ describe('giveBackMemory', () => {
   it('collects again after more work', async () => {
     const { clock, state, end } = start();
     await clock.advance(30_000);
-    state.bytes += 8 * megabyte;
+    state.bytes += 12 * megabyte;
     await clock.advance(30_000);
     await end();
     assert.equal(state.collections, 2);
