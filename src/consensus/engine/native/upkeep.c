@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,6 +30,7 @@
 #define MIN_TRAILING_BYTES (8 * MIB)
 #define MIN_SHARE 60
 #define MAX_SHARE 100
+#define COMPRESSING_NICENESS 10
 #define FIRST_ENTRY_BYTES (8 * 1024)
 #define MIN_ENTRIES 64
 #define MAX_ENTRIES 8192
@@ -162,6 +164,40 @@ static void look_at_sizes(sqlite3_vfs *vfs, const char *file)
 unsigned long upkeep_applied_bytes(void)
 {
 	return atomic_load(&applied_bytes);
+}
+
+/*
+ * A snapshot is compressed on a thread beside the node: a fifth of a second for each, which commits and watchers
+ * felt on a machine with few cores. It goes behind them, with a tenth of their share where there is no core left.
+ * Nobody but root may take a niceness back, and then it is not given either.
+ */
+static void be_nice(int niceness)
+{
+	if (geteuid() == 0)
+		setpriority(PRIO_PROCESS, (id_t)gettid(), niceness);
+}
+
+size_t LZ4F_createCompressionContext(void **context, unsigned version);
+size_t LZ4F_freeCompressionContext(void *context);
+
+size_t LZ4F_createCompressionContext(void **context, unsigned version)
+{
+	static void *known;
+	size_t (*next)(void **, unsigned);
+
+	*(void **)&next = find_next("LZ4F_createCompressionContext", &known);
+	be_nice(COMPRESSING_NICENESS);
+	return next(context, version);
+}
+
+size_t LZ4F_freeCompressionContext(void *context)
+{
+	static void *known;
+	size_t (*next)(void *);
+
+	*(void **)&next = find_next("LZ4F_freeCompressionContext", &known);
+	be_nice(0);
+	return next(context);
 }
 
 /* --- Memory ------------------------------------------------------------------------------------------ */
