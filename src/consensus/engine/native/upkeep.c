@@ -171,10 +171,10 @@ unsigned long upkeep_applied_bytes(void)
  * felt on a machine with few cores. It goes behind them, with a tenth of their share where there is no core left.
  * Nobody but root may take a niceness back, and then it is not given either.
  */
-static void be_nice(int niceness)
+static void be_nicer(int by)
 {
 	if (geteuid() == 0)
-		setpriority(PRIO_PROCESS, (id_t)gettid(), niceness);
+		setpriority(PRIO_PROCESS, (id_t)gettid(), getpriority(PRIO_PROCESS, (id_t)getpid()) + by);
 }
 
 size_t LZ4F_createCompressionContext(void **context, unsigned version);
@@ -186,7 +186,7 @@ size_t LZ4F_createCompressionContext(void **context, unsigned version)
 	size_t (*next)(void **, unsigned);
 
 	*(void **)&next = find_next("LZ4F_createCompressionContext", &known);
-	be_nice(COMPRESSING_NICENESS);
+	be_nicer(COMPRESSING_NICENESS);
 	return next(context, version);
 }
 
@@ -196,7 +196,7 @@ size_t LZ4F_freeCompressionContext(void *context)
 	size_t (*next)(void *);
 
 	*(void **)&next = find_next("LZ4F_freeCompressionContext", &known);
-	be_nice(0);
+	be_nicer(0);
 	return next(context);
 }
 
