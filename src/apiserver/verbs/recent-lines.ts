@@ -1,3 +1,4 @@
+import { inOwnMemory } from '../../base/in-own-memory.ts';
 import type { Change } from '../../consensus/store/store.ts';
 
 type Lines = Map<string, Buffer>;
@@ -16,7 +17,7 @@ export class RecentLines {
     this.#byChange.set(change, lines);
     const known = lines.get(type);
     if (known !== undefined) return known;
-    const line = encode();
+    const line = inOwnMemory(encode());
     lines.set(type, line);
     this.#bytes += line.byteLength;
     this.#forget(change);

@@ -13,17 +13,12 @@ export interface ManagedHeap {
   readonly collect: () => void;
 }
 
-interface Look {
-  readonly everyMs: number;
-  readonly worthBytes: number;
-}
-
-// It takes some 80 ms in which nothing else runs: worth it for 20 MB, and where nobody is served. After much work there is
-// far more to gain, and a short rest will do.
-const looks = {
-  long: { everyMs: 10_000, worthBytes: 12 * 1024 * 1024 },
-  short: { everyMs: 2_000, worthBytes: 48 * 1024 * 1024 },
-} as const satisfies Record<string, Look>;
+// Only what works is looked at often: what rests is not to be woken.
+const looks = { working: 2_000, resting: 10_000 };
+// A collection takes some 80 ms in which nothing else runs, and what V8 had compiled is gone after it. Worth it for 12 MB
+// where nobody is served, and nobody comes back in a moment; after much work there is far more to gain, and a short rest will do.
+const rest = { worthBytes: 48 * 1024 * 1024 };
+const longRest = { sinceMs: 30_000, worthBytes: 12 * 1024 * 1024 };
 // Ten times what a member costs to which nothing happens; one that only follows a hundred writes a second takes more.
 const restShare = 0.02;
 // A busy member stands still for longer, and everybody who waits for it: so seldom, and for much only.
@@ -60,18 +55,20 @@ export async function giveBackMemory(
   let neededBytes = 0;
   // What V8 does not need any more it keeps, but counts no longer.
   let mostBytes = 0;
-  let look: Look = looks.long;
+  let everyMs = looks.resting;
+  let restedMs = 0;
   let collectedMs = clock.monotonicMs();
-  while (await pause(clock, inStep(clock, look.everyMs), signal)) {
+  while (await pause(clock, inStep(clock, everyMs), signal)) {
     const beforeMs = workedMs;
     workedMs = heap.cpuMs();
     mostBytes = Math.max(mostBytes, heap.bytes());
-    const isAtRest: boolean = workedMs - beforeMs < look.everyMs * restShare;
+    const isAtRest: boolean = workedMs - beforeMs < everyMs * restShare;
+    restedMs = isAtRest ? restedMs + everyMs : 0;
+    everyMs = isAtRest ? looks.resting : looks.working;
     const gainBytes = mostBytes - neededBytes;
     const isDue = clock.monotonicMs() - collectedMs >= busy.everyMs && gainBytes >= busy.worthBytes;
-    const isWorth = isAtRest ? gainBytes >= look.worthBytes : isDue;
-    // Only what works is looked at often: what rests is not to be woken.
-    look = isAtRest ? looks.long : looks.short;
+    const { worthBytes } = restedMs >= longRest.sinceMs ? longRest : rest;
+    const isWorth = isAtRest ? gainBytes >= worthBytes : isDue;
     if (!isWorth) continue;
     heap.collect();
     collectedMs = clock.monotonicMs();

@@ -1,3 +1,4 @@
+import { inOwnMemory } from '../../../base/in-own-memory.ts';
 import { endOfPrefix, SortedKeys } from './sorted-keys.ts';
 import type { Change, RangeResult, StoredEntry, WriteOperation } from '../store.ts';
 
@@ -31,7 +32,7 @@ export class KeySpace {
       if (this.#entries.delete(key)) this.#keys.delete(key);
       return { key, ...before, revision };
     }
-    const entry: StoredEntry = { key, value: alone(operation.value), revision };
+    const entry: StoredEntry = { key, value: inOwnMemory(operation.value), revision };
     this.set(entry);
     return { key, entry, ...before, revision };
   }
@@ -73,14 +74,6 @@ export class KeySpace {
       yield key;
     }
   }
-}
-
-/**
- * The bytes in memory of their own. A small Buffer is a view of a block of 64 KiB that Node shares out: an entry that
- * stays would keep all of it alive.
- */
-function alone(value: Uint8Array): Uint8Array {
-  return value.byteLength === value.buffer.byteLength ? value : new Uint8Array(value);
 }
 
 /** The smallest key that may be in the answer: the prefix itself, or the first string after `after`. */

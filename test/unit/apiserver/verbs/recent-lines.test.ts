@@ -18,6 +18,11 @@ describe('apiserver/recent-lines', () => {
     assert.equal(encoded, 1);
   });
 
+  it('keeps no more alive than the event', () => {
+    const line = new RecentLines().get(changeAt(1), 'ADDED', () => Buffer.from('a view of a shared block'));
+    assert.equal(line.buffer.byteLength, line.byteLength);
+  });
+
   it('keeps the events of one change apart by their type', () => {
     const lines = new RecentLines();
     const change = changeAt(1);

@@ -68,6 +68,19 @@ describe('giveBackMemory', () => {
     assert.equal(state.collections, 2);
   });
 
+  it('waits for a long rest where there is little to gain', async () => {
+    const { clock, state, end } = start();
+    await clock.advance(30_000);
+    state.cpuMs += 1_000;
+    state.bytes += 20 * megabyte;
+    await clock.advance(10_000);
+    await clock.advance(20_000);
+    assert.equal(state.collections, 1);
+    await clock.advance(20_000);
+    await end();
+    assert.equal(state.collections, 2);
+  });
+
   for (const [grownBy, collections] of [
     [60 * megabyte, 2],
     [20 * megabyte, 1],
