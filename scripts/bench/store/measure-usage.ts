@@ -14,7 +14,8 @@ export interface UsageFigures {
 
 const loadModule = new URL('./write-load.ts', import.meta.url);
 const loadClients = 64;
-const settleMs = 30_000; // images, pools and networks of a new cluster come into being
+// Images, pools and networks of a new cluster come into being, and what that needed is given back.
+const settleMs = 60_000;
 
 /** Both systems while nobody asks them anything, then each under the load of 64 clients. */
 export async function measureUsage(systems: Systems, spanMs: number): Promise<UsageFigures[]> {
