@@ -18,7 +18,7 @@ const looks = { working: 2_000, resting: 10_000 };
 // A collection takes some 80 ms in which nothing else runs, and what V8 had compiled is gone after it. Worth it for 12 MB
 // where nobody is served, and nobody comes back in a moment; after much work there is far more to gain, and a short rest will do.
 const rest = { worthBytes: 48 * 1024 * 1024 };
-const longRest = { sinceMs: 30_000, worthBytes: 12 * 1024 * 1024 };
+const longRest = { sinceMs: 20_000, worthBytes: 12 * 1024 * 1024 };
 // Ten times what a member costs to which nothing happens; one that only follows a hundred writes a second takes more.
 const restShare = 0.02;
 // A busy member stands still for longer, and everybody who waits for it: so seldom, and for much only.
