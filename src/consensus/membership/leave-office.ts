@@ -18,10 +18,12 @@ export interface LeaveOfficeOptions {
   readonly logger: Logger;
 }
 
-const leaveLimitMs = 5_000;
+// Of a host that is short of everything: it takes half a second otherwise. Who stops with a vote that nobody has taken over
+// may take the majority along, until it is back.
+const leaveLimitMs = 15_000;
 // A candidate that has just come back has to be connected with first.
-const replaceLimitMs = 3_000;
-const handOverLimitMs = 2_000;
+const replaceLimitMs = 6_000;
+const handOverLimitMs = 3_000;
 const heirSilenceMs = 3_000; // a voter that was silent for longer would not take over
 
 /** What a member does for the others before it stops. None of it ever rejects: it stops all the same. */
