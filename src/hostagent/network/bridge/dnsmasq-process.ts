@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../../base/clock.ts';
 import type { CommandRunner } from '../../exec/command.ts';
 import { HostError, systemCodeOf } from '../../exec/host-error.ts';
+import { identifyProcess } from '../../exec/process-identity.ts';
 import { writeFileAtomic } from '../../exec/write-file-atomic.ts';
 import type { NetworkHost, RenderedText } from '../driver.ts';
 import { buildHostLine, hostsFolder, pidFile } from './dnsmasq-config.ts';
@@ -20,6 +21,7 @@ export interface DnsmasqProcess {
 
 const stopDeadlineMs = 5_000;
 const stopCheckMs = 20;
+const endingLimitMs = 2_000; // a process id that something else has by now must not be waited for
 
 export function createDnsmasqProcess(
   commands: CommandRunner,
@@ -31,9 +33,9 @@ export function createDnsmasqProcess(
   const hostPath = (id: string): string => join(directory, hostsFolder, id);
 
   async function find(): Promise<{ readonly pid: number; readonly digest: string } | undefined> {
-    const pid = Number(await readText(join(directory, pidFile)));
-    if (!Number.isSafeInteger(pid) || pid <= 1) return undefined;
-    const commandLine = await readText(`/proc/${pid}/cmdline`);
+    const pid = await readPid(directory);
+    if (pid === undefined) return undefined;
+    const commandLine = await readCommandLine(pid);
     const [program = '', option = ''] = commandLine.split('\0');
     const start = `--conf-file=${join(directory, 'dnsmasq-')}`;
     if (!program.endsWith('dnsmasq') || !option.startsWith(start)) return undefined;
@@ -50,6 +52,7 @@ export function createDnsmasqProcess(
       }
       await clock.sleep(stopCheckMs, signal);
     }
+    await untilEnded(await readPid(directory), clock, signal);
   }
 
   async function forgetOtherConfigs(digest: string): Promise<void> {
@@ -106,6 +109,24 @@ function send(pid: number, signal: NodeJS.Signals): void {
   } catch (error) {
     if (systemCodeOf(error) !== 'ESRCH') throw error; // it ended between the look and now
   }
+}
+
+async function readPid(directory: string): Promise<number | undefined> {
+  const pid = Number(await readText(join(directory, pidFile)));
+  return Number.isSafeInteger(pid) && pid > 1 ? pid : undefined;
+}
+
+/** A process that ends gives up its memory first, and with that its command line; its sockets a moment later. */
+async function untilEnded(pid: number | undefined, clock: Clock, signal: AbortSignal): Promise<void> {
+  if (pid === undefined) return;
+  const isEnding = async (): Promise<boolean> =>
+    (await readCommandLine(pid)) === '' && (await identifyProcess(pid)) !== undefined;
+  const untilMs = clock.monotonicMs() + endingLimitMs;
+  while (clock.monotonicMs() < untilMs && (await isEnding())) await clock.sleep(stopCheckMs, signal);
+}
+
+function readCommandLine(pid: number): Promise<string> {
+  return readText(`/proc/${pid}/cmdline`);
 }
 
 async function readText(path: string): Promise<string> {
