@@ -5,7 +5,8 @@ import path from 'node:path';
 
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger, type Logger } from '../../src/base/logger.ts';
-import { startConsensus, type Consensus, type ConsensusTiming } from '../../src/consensus/consensus.ts';
+import type { Consensus, ConsensusTiming } from '../../src/consensus/consensus.ts';
+import { startConsensus } from '../../src/consensus/member-consensus.ts';
 import type { Peer } from '../../src/consensus/membership/membership.ts';
 import { createTestPki, type IssuedCertificate, type TestPki } from './certificates.ts';
 import { helperPath } from './engine-cluster.ts';

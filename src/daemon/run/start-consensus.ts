@@ -1,4 +1,5 @@
-import { startConsensus, type Consensus } from '../../consensus/consensus.ts';
+import type { Consensus } from '../../consensus/consensus.ts';
+import { startConsensus } from '../../consensus/member-consensus.ts';
 import { isConsensusError } from '../../consensus/consensus-error.ts';
 import { describeError } from '../../base/describe-error.ts';
 import type { Member } from '../../api/generated/member.ts';
