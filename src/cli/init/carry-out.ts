@@ -3,14 +3,12 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { isApiError } from '../../api/api-error.ts';
 import { members } from '../../api/generated/resources.ts';
-import type { KubernetesObject } from '../../api/meta.ts';
 import { decodeJoinToken } from '../../api/join-token.ts';
-import { keyOf, type Resource } from '../../api/resource.ts';
+import { keyOf } from '../../api/resource.ts';
 import { describeError } from '../../base/describe-error.ts';
-import type { ClusterApi } from '../../runtime/cluster-api.ts';
-import { isSameWish } from '../../runtime/is-same-wish.ts';
 import { withCluster } from '../cluster-connection.ts';
 import { storeTrustPassword } from '../store-trust-password.ts';
+import { applyObject } from './apply-object.ts';
 import type { Daemon } from './daemon.ts';
 import type { BootstrapPlan, InitPlan, JoinPlan } from './plan.ts';
 import { resourceOf } from './resource-of.ts';
@@ -124,34 +122,10 @@ async function applyObjects(
 ): Promise<void> {
   await withCluster(kubeconfigOf(dataDir), async ({ clusterApi, signal }) => {
     for (const object of objects) {
-      const result = await apply(clusterApi, resourceOf(object.kind), object, signal);
+      const result = await applyObject(clusterApi, resourceOf(object.kind), object, signal);
       tell(`${object.kind} ${keyOf(object)}: ${result}`);
     }
     if (trustPassword !== undefined)
       tell(`Trust password: ${await storeTrustPassword(clusterApi, trustPassword, signal)}`);
   });
-}
-
-/** Fields that the file does not name keep what they have: LXD merges a preseed into what is there. */
-async function apply(
-  clusterApi: ClusterApi,
-  resource: Resource<KubernetesObject>,
-  object: KubernetesObject,
-  signal: AbortSignal,
-): Promise<'changed' | 'created' | 'unchanged'> {
-  const { name, namespace } = object.metadata;
-  const objectName = namespace === undefined ? { name } : { namespace, name };
-  const stored = await clusterApi.get(resource, objectName, signal);
-  if (stored === undefined) {
-    await clusterApi.create(resource, object, signal);
-    return 'created';
-  }
-  const after = await clusterApi.mergePatch(
-    resource,
-    objectName,
-    object,
-    { fieldManager: 'muster-init' },
-    signal,
-  );
-  return isSameWish(stored, after) ? 'unchanged' : 'changed';
 }
