@@ -9,7 +9,12 @@ import type { ClusterApi } from '../../../../src/runtime/cluster-api.ts';
 const resource = networks as unknown as Resource<KubernetesObject>;
 const network = (mtu: string): KubernetesObject => {
   const spec = { config: { 'bridge.mtu': mtu } };
-  const object = { apiVersion: 'muster.dev/v1alpha1', kind: 'Network', metadata: { name: 'musterbr0' }, spec };
+  const object = {
+    apiVersion: 'muster.dev/v1alpha1',
+    kind: 'Network',
+    metadata: { name: 'musterbr0' },
+    spec,
+  };
   return object;
 };
 
