@@ -58,7 +58,8 @@ export interface Consensus {
   readonly helperPid: number | undefined;
   /**
    * For a member that is about to stop for longer than a moment: others get its leadership, and its vote if one can
-   * take it. Asks for it while everything still runs; takes about a second when nobody answers. Never rejects.
+   * take it. Asks for it while everything still runs; takes about a second when nobody answers, at most 15 s when the
+   * others are slow. Never rejects.
    */
   leave(): Promise<void>;
   /** Hands leadership over, then stops everything in order. */

@@ -25,7 +25,8 @@ export interface LineFileDeps {
 }
 
 const maxWaitingBytes = 4 * 1024 * 1024;
-// A visit to the file is four calls on other threads: with each request of a hundred a second they cost as much as all the rest.
+// Each visit to the file is four calls on other threads: with every request of a hundred a second they took 2 % of a core from
+// the main thread. A process that is killed loses the lines of this time.
 const gatherMs = 50;
 
 /** Lines go to the file in batches, one at a time; what a slow or full disk does not take is counted and dropped. */
